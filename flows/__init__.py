@@ -1,0 +1,1 @@
+"""Prefect flows: names, retries, schedules; every task wraps one plain function of the library."""
