@@ -1,0 +1,117 @@
+"""The nightly flow: new, revised and newly indexed since the last clean run → published snapshot and page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Failed, State
+
+from flows import steps
+from flows.steps import Handed, NightDesk, NightPlan, NightSummary
+from her2lit.clock import SystemClock
+from her2lit.errors import RunIncomplete
+from her2lit.home import open_home
+from her2lit.settings import eutils_settings
+
+# A task's result is a count or a name; what is large stays on the desk, and nothing is cached
+# between runs: the ledger in the warehouse, not Prefect, knows what has been done.
+probe = task(steps.probe, name="probe", cache_policy=NO_CACHE)
+search = task(steps.search, name="search", cache_policy=NO_CACHE)
+match_strategies = task(steps.match_strategies, name="match-strategies", cache_policy=NO_CACHE)
+fetch = task(steps.fetch, name="fetch", cache_policy=NO_CACHE)
+parse = task(steps.parse, name="parse", cache_policy=NO_CACHE)
+annotate = task(steps.annotate, name="annotate", cache_policy=NO_CACHE)
+load = task(steps.load, name="load", cache_policy=NO_CACHE)
+audit = task(steps.audit, name="audit", cache_policy=NO_CACHE)
+publish = task(steps.publish_snapshot, name="publish", cache_policy=NO_CACHE)
+report = task(steps.report, name="report", cache_policy=NO_CACHE)
+
+
+@flow(name="nightly", validate_parameters=False)
+def nightly(
+    home: str | None = None, since: date | None = None, handed: Handed | None = None
+) -> NightSummary | State[NightSummary]:
+    """
+    Ask PubMed what is new and publish it.
+
+    Args:
+        home: The home folder; only read without *handed*. Settings then come from the environment.
+        since: First day to look at for an arm that has no watermark yet.
+        handed: A plan with everything injected: clock, settings, home. The demo and the tests use this.
+
+    Returns:
+        How the night ended. An incomplete night is a Failed state named "Incomplete", with its reasons.
+    """
+    with _desk(home, since, handed) as desk:
+        probe(desk)
+        pmid_set = search(desk)
+        match_strategies(desk, pmid_set)
+        batches = fetch(desk, pmid_set)
+        parse(desk, batches)
+        annotate(desk)
+        load(desk)
+        audit(desk)
+        publish(desk)
+        report(desk)
+        summary = steps.summarise(desk)
+    _leave_artifact(summary)
+    if summary.reasons:
+        return Failed(name="Incomplete", message="; ".join(summary.reasons), data=summary)
+    return summary
+
+
+@contextmanager
+def _desk(home: str | None, since: date | None, handed: Handed | None) -> Iterator[NightDesk]:
+    if handed is not None:
+        plan = handed.plan
+    elif home is None:
+        raise ValueError("nightly needs a home folder, or a plan handed to it")
+    else:
+        plan = NightPlan(
+            home=open_home(Path(home), create=True),
+            settings=eutils_settings(os.environ),
+            clock=SystemClock(),
+            since=since,
+        )
+    with steps.open_desk(plan) as desk:
+        yield desk
+
+
+def _leave_artifact(summary: NightSummary) -> None:
+    """Show the night's figures in Prefect's own pages, for operators who look there first."""
+    create_table_artifact(
+        key="nightly",
+        description=f"Night {summary.label}, run {summary.run_id}: {summary.outcome}",
+        table=[
+            {"figure": "harvested", "value": summary.n_harvested},
+            {"figure": "received", "value": summary.n_received},
+            {"figure": "no longer in PubMed", "value": summary.n_missing},
+            {"figure": "unreadable", "value": summary.n_rejected},
+            {"figure": "new", "value": summary.load.n_new},
+            {"figure": "revised", "value": summary.load.n_revised},
+            {"figure": "requests", "value": summary.n_requests},
+        ],
+    )
+
+
+def run_night(plan: NightPlan) -> NightSummary:
+    """
+    Run the flow for *plan* and return how it ended, clean or incomplete.
+
+    Raises:
+        Her2litError: What stopped the night, as raised by the step that met it.
+    """
+    state = nightly(handed=Handed(plan), return_state=True)
+    outcome = state.result(raise_on_failure=False)
+    if isinstance(outcome, NightSummary):
+        return outcome
+    if isinstance(outcome, BaseException):
+        raise outcome
+    raise RunIncomplete(f"Prefect ended the flow as {state.name}: {state.message}")

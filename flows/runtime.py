@@ -1,0 +1,71 @@
+"""Prefect set up for one home: its own PREFECT_HOME, no telemetry, no console noise; import this first."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from her2lit.home import Home
+
+
+def prefect_environment(home: Home) -> dict[str, str]:
+    """Return the settings under which Prefect keeps to *home* and to this machine."""
+    return {
+        "PREFECT_HOME": str(home.prefect),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        # The default of 20 s is too short for a slow disk's first start (15 s measured on a quiet one).
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "her2lit",
+    }
+
+
+@contextmanager
+def prefect_runtime(
+    home: Home, *, environ: MutableMapping[str, str] = os.environ, use_server: bool = True
+) -> Iterator[None]:
+    """
+    Make Prefect ready for flows of *home* and quiet on the console, for as long as the block lasts.
+
+    With PREFECT_API_URL in the environment flows report to that server, unless *use_server* is
+    False; otherwise Prefect starts a throw-away server of its own. The user's own profile is not
+    read or written: PREFECT_HOME points into the home. Prefect reads its environment when it is
+    first imported, so nothing may have imported it before.
+    """
+    if "prefect" not in sys.modules:
+        environ.update(prefect_environment(home))
+        if not use_server:
+            environ.pop("PREFECT_API_URL", None)
+    from prefect.logging.handlers import PrefectConsoleHandler
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    # A heartbeat only helps a server that watches for dead runs; without one it costs a second a flow.
+    watched = use_server and bool(environ.get("PREFECT_API_URL"))
+    updates = {} if watched else {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+    with temporary_settings(updates), _log_file(home.logs / "prefect.log", PrefectConsoleHandler):
+        yield
+
+
+@contextmanager
+def _log_file(path: Path, console_handler: type[logging.Handler]) -> Iterator[None]:
+    """Send what Prefect prints on the console to *path* instead."""
+    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    moved: list[tuple[logging.Logger, logging.Handler]] = []
+    for logger in (logging.getLogger(), logging.getLogger("fastapi"), logging.getLogger("uvicorn")):
+        for console in [h for h in logger.handlers if isinstance(h, console_handler)]:
+            logger.removeHandler(console)
+            logger.addHandler(handler)
+            moved.append((logger, console))
+    try:
+        yield
+    finally:
+        for logger, console in moved:
+            logger.removeHandler(handler)
+            logger.addHandler(console)
+        handler.close()
