@@ -42,6 +42,8 @@ class HistoryDate:
     minute: int | None
     #: As printed, unpadded, e.g. "2021-6-7".
     verbatim: str
+    #: Second as printed; almost always None
+    second: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,8 @@ class Affiliation:
 
     text: str
     identifiers: tuple[Identifier, ...] = ()
+    #: The inner XML where it differs from ``text``, else None
+    markup: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +144,10 @@ class Author:
     orcid: str | None = None
     identifiers: tuple[Identifier, ...] = ()
     affiliations: tuple[Affiliation, ...] = ()
+    #: CollectiveName/@Investigators, or InvestigatorList/@ID: links a group to its investigators
+    group_id: str | None = None
+    #: CollectiveName's inner XML where it differs from ``collective_name``, else None
+    collective_name_markup: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +215,8 @@ class Keyword:
     #: KeywordList/@Owner: NOTNLM for author keywords
     owner: str | None
     major_topic: bool = False
+    #: The inner XML where it differs from ``term``, else None
+    markup: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +274,10 @@ class Reference:
 
     citation: str | None
     ids: tuple[ArticleId, ...] = ()
+    #: Title of the ReferenceList it stands in
+    list_title: str | None = None
+    #: The citation's inner XML where it differs from ``citation``, else None
+    markup: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,6 +296,46 @@ class PersonalNameSubject:
     fore_name: str | None
     initials: str | None
     suffix: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedObject:
+    """PubmedData/ObjectList/Object: a related object and its parameters."""
+
+    #: @Type
+    type: str | None
+    #: Param/@Name and its text
+    params: tuple[tuple[str | None, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookLink:
+    """Attributes @book, @part and @sec of a title: where the text stands in NCBI Bookshelf."""
+
+    book: str | None = None
+    part: str | None = None
+    sec: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookSection:
+    """BookDocument/Sections/Section, flattened in document order; ``depth`` 0 is the top level."""
+
+    title: str | None
+    depth: int = 0
+    label: str | None = None
+    #: LocationLabel/@Type
+    label_type: str | None = None
+    link: BookLink | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemList:
+    """BookDocument/ItemList, e.g. Synonyms."""
+
+    #: @ListType
+    type: str | None
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +358,23 @@ class Book:
     editors: tuple[Author, ...] = ()
     #: BookDocument/ContributionDate
     contribution_date: PubDate | None = None
+    title_markup: str | None = None
+    title_link: BookLink | None = None
+    collection_title_link: BookLink | None = None
+    #: Book/AuthorList without @Type "editors"
+    authors: tuple[Author, ...] = ()
+    #: Book/InvestigatorList
+    investigators: tuple[Author, ...] = ()
+    #: Book/ELocationID
+    elocations: tuple[ELocation, ...] = ()
+    #: BookDocument/LocationLabel: (@Type, text)
+    location_labels: tuple[tuple[str | None, str | None], ...] = ()
+    #: BookDocument/Sections
+    sections: tuple[BookSection, ...] = ()
+    #: BookDocument/ItemList
+    item_lists: tuple[ItemList, ...] = ()
+    #: BookDocument/ArticleTitle/@book, @part, @sec
+    chapter_link: BookLink | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,6 +461,18 @@ class Article:
     number_of_references: str | None = None
     #: CoiStatement
     coi_statement: str | None = None
+    #: Inner XML of VernacularTitle and CoiStatement where it differs from the text
+    vernacular_title_markup: str | None = None
+    coi_statement_markup: str | None = None
+    #: MedlineCitation/DateCreated, printed until 2018; not [crdt]
+    medline_created: date | None = None
+    #: MedlineCitation/@VersionID as printed; ``pmid_version`` is PMID/@Version
+    version_id: str | None = None
+    #: GrantList/@CompleteYN and DataBankList/@CompleteYN; None without a list
+    grants_complete: bool | None = None
+    databanks_complete: bool | None = None
+    #: PubmedData/ObjectList
+    objects: tuple[LinkedObject, ...] = ()
 
     @property
     def abstract_text(self) -> str:
