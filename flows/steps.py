@@ -20,26 +20,26 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import filelock
-
-from her2lit import __version__
 from her2lit.annotate.annotate import annotate_article
-from her2lit.clock import Clock, night_label
-from her2lit.errors import DiskTooFull, EutilsError, Her2litError, RunIncomplete, WarehouseLocked
-from her2lit.home import Home
 from her2lit.pubmed.archive import RawArchive
 from her2lit.pubmed.client import EutilsClient
 from her2lit.pubmed.fetch import fetch_articles
 from her2lit.pubmed.fingerprint import fingerprint
 from her2lit.pubmed.parse import parse_articles
 from her2lit.pubmed.search import next_window, search_arm, search_provenance
-from her2lit.records import Annotation, FetchResult, LoadReport, NightLoad, ParsedArticle, SearchHit, SearchRun, Window
-from her2lit.settings import EutilsSettings
-from her2lit.topic.topic import Strategy, Topic, load_topic
-from warehouse import ledger
 from warehouse.audit import require_clean, run_audits
 from warehouse.connection import open_writer
 from warehouse.load import load_drugs, load_night
 from warehouse.publish import Publication, publish
+
+from her2lit import __version__
+from her2lit.clock import Clock, night_label
+from her2lit.errors import DiskTooFull, EutilsError, Her2litError, RunIncomplete, WarehouseLocked
+from her2lit.home import Home
+from her2lit.records import Annotation, FetchResult, LoadReport, NightLoad, ParsedArticle, SearchHit, SearchRun, Window
+from her2lit.settings import EutilsSettings
+from her2lit.topic.topic import Strategy, Topic, load_topic
+from warehouse import ledger
 
 if TYPE_CHECKING:
     import duckdb
@@ -103,7 +103,9 @@ class NightSummary:
             return f"Night {self.label} (run {self.run_id}) is INCOMPLETE: {figures}. Watermarks did not move past it."
         if not self.load.has_changes:
             return f"Night {self.label} (run {self.run_id}): nothing new. {figures}."
-        return f"Night {self.label} (run {self.run_id}): {self.load.n_new} new, {self.load.n_revised} revised. {figures}."
+        return (
+            f"Night {self.label} (run {self.run_id}): {self.load.n_new} new, {self.load.n_revised} revised. {figures}."
+        )
 
 
 class Handed:

@@ -131,10 +131,11 @@ def run_demo(home: Home, update_file: Path, say: Callable[[str], None]) -> DemoR
     with ExitStack() as stack:
         stack.enter_context(prefect_runtime(home, use_server=False))
         from flows.digest import run_digest
+        from warehouse.publish import read_manifest
+
         from flows.nightly import run_night
         from flows.steps import NightPlan
         from her2lit.replica.server import Replica
-        from warehouse.publish import read_manifest
 
         stages.end("start Prefect")
         corpus = load_corpus(home, update_file, say)
@@ -149,7 +150,11 @@ def run_demo(home: Home, update_file: Path, say: Callable[[str], None]) -> DemoR
             say(f"Night {night} (New York)")
             clock.set(night_start(night))
             plan = NightPlan(
-                home=home, settings=settings, clock=clock, lookback_days=LOOKBACK_DAYS, say=lambda line: say(f"  {line}")
+                home=home,
+                settings=settings,
+                clock=clock,
+                lookback_days=LOOKBACK_DAYS,
+                say=lambda line: say(f"  {line}"),
             )
             summaries.append(run_night(plan))
             stages.end(f"night {night}")

@@ -1,24 +1,24 @@
 """Every error her2lit raises on purpose, in one tree; each message says what to do next.
 
-    Her2litError
-    ├── UsageError                 exit 2: the call or a setting is wrong
-    │   ├── SettingsError
-    │   └── QueryError             a search term PubMed would silently misread
-    ├── TopicError                 a block in topic/*.toml is wrong
-    ├── EutilsError                talking to E-utilities failed
-    │   ├── EutilsUnavailable      transient: retried until the budget was spent
-    │   ├── EutilsRefused          permanent: NCBI said no, a retry would not help
-    │   ├── EutilsReplyError       a reply that cannot be read, or does not add up
-    │   └── WindowTooDense         one day alone holds more PMIDs than a search can return
-    ├── ParseError                 not PubMed XML at all (a single bad record is a Reject)
-    ├── WarehouseError
-    │   ├── WarehouseLocked        exit 5: another writer is at work
-    │   ├── WarehouseTooNew        the file was written by a newer her2lit
-    │   ├── WarehouseDamaged       the file cannot be opened or read
-    │   ├── AuditRefused           exit 4: an audit failed, nothing was published
-    │   └── DiskTooFull
-    ├── RunIncomplete              exit 3: something could not be fetched or explained
-    └── HomeError                  the home folder is foreign, missing or not writable
+Her2litError
+├── UsageError                 exit 2: the call or a setting is wrong
+│   ├── SettingsError
+│   └── QueryError             a search term PubMed would silently misread
+├── TopicError                 a block in topic/*.toml is wrong
+├── EutilsError                talking to E-utilities failed
+│   ├── EutilsUnavailable      transient: retried until the budget was spent
+│   ├── EutilsRefused          permanent: NCBI said no, a retry would not help
+│   ├── EutilsReplyError       a reply that cannot be read, or does not add up
+│   └── WindowTooDense         one day alone holds more PMIDs than a search can return
+├── ParseError                 not PubMed XML at all (a single bad record is a Reject)
+├── WarehouseError
+│   ├── WarehouseLocked        exit 5: another writer is at work
+│   ├── WarehouseTooNew        the file was written by a newer her2lit
+│   ├── WarehouseDamaged       the file cannot be opened or read
+│   ├── AuditRefused           exit 4: an audit failed, nothing was published
+│   └── DiskTooFull
+├── RunIncomplete              exit 3: something could not be fetched or explained
+└── HomeError                  the home folder is foreign, missing or not writable
 """
 
 

@@ -62,7 +62,11 @@ def checked_base_url(url: str) -> str:
     """
     parts = urlsplit(url)
     is_ncbi = parts.scheme == "https" and parts.hostname == urlsplit(NCBI_EUTILS_URL).hostname
-    if not (is_ncbi or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))) or parts.username or parts.query:
+    if (
+        not (is_ncbi or (parts.scheme == "http" and _is_loopback(parts.hostname or "")))
+        or parts.username
+        or parts.query
+    ):
         raise SettingsError(
             "HER2LIT_EUTILS_URL must be NCBI's own address or an http address on this machine "
             "(127.0.0.1, localhost, [::1]); it was refused so that no key or address is sent elsewhere."

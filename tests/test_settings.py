@@ -9,7 +9,9 @@ from her2lit.settings import NCBI_EUTILS_URL, EutilsSettings, checked_base_url, 
 def test_an_email_is_all_that_live_use_needs():
     settings = eutils_settings({"HER2LIT_EMAIL": "reader@example.org"})
 
-    assert settings == EutilsSettings(email="reader@example.org", api_key=None, base_url=NCBI_EUTILS_URL, tool="her2lit")
+    assert settings == EutilsSettings(
+        email="reader@example.org", api_key=None, base_url=NCBI_EUTILS_URL, tool="her2lit"
+    )
     assert settings.requests_per_second == 3
 
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from her2lit.demo import DemoReport
 
 #: The query the demo ends with: one row per drug, newest evidence first.
-EXAMPLE_SQL = "SELECT drug_name, event_type, pmid, design, title FROM new_evidence WHERE is_on_topic ORDER BY drug_name, pmid"
+EXAMPLE_SQL = (
+    "SELECT drug_name, event_type, pmid, design, title FROM new_evidence WHERE is_on_topic ORDER BY drug_name, pmid"
+)
 
 #: Papers about each drug, on topic, with the design that ranks highest and one title.
 SUMMARY_SQL = """
@@ -77,7 +79,6 @@ def show_report(report: DemoReport, folder: Path, seconds: float) -> None:
     """Print what was found by drug, where everything lies, and what to try next."""
     from rich.console import Console
     from rich.table import Table
-
     from warehouse.query import run_query
 
     found = run_query(report.home.published_database, SUMMARY_SQL, timeout_s=30)

@@ -1,0 +1,120 @@
+"""The steps of a night: idempotent, resumable, loud when something is missing."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections import namedtuple
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import nights as nights_program
+import pytest
+from contents import contents
+from nights import Stage
+
+from flows import steps
+from her2lit.errors import DiskTooFull, EutilsError, WarehouseLocked
+
+NIGHTS = tuple(date(2021, 6, day) for day in (5, 6, 7, 8))
+VERBS = (
+    "probe", "search", "match_strategies", "fetch", "parse", "annotate", "load", "audit", "publish_snapshot", "report",
+    "the end",
+)  # fmt: skip
+
+
+def last_run(warehouse: Path):
+    """The newest row of the ledger: run_id, outcome, message."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return connection.execute("SELECT run_id, outcome, message FROM runs ORDER BY run_id DESC LIMIT 1").fetchone()
+
+
+@pytest.fixture(scope="module")
+def clean_contents(tmp_path_factory, lifecycle_corpus):
+    """What two undisturbed nights leave in the warehouse."""
+    with Stage(tmp_path_factory.mktemp("clean") / "home", lifecycle_corpus) as stage:
+        for night in NIGHTS[-2:]:
+            stage.run(night)
+        return contents(stage.home.warehouse)
+
+
+def test_a_night_says_what_it_did(stage):
+    summary = stage.run(NIGHTS[0])
+
+    assert (summary.label, summary.outcome, summary.reasons) == (NIGHTS[0], "clean", ())
+    assert summary.n_harvested == summary.n_received + summary.n_missing
+    assert summary.load.n_new > 0
+    assert stage.replica.violations == 0
+
+
+def test_the_same_night_twice_brings_nothing_new(stage):
+    """
+    No row outside the run ledger changes, and the published file is not replaced.
+    """
+    stage.run(NIGHTS[0])
+    before = contents(stage.home.warehouse)
+    published = stage.home.published_database.stat().st_ino
+
+    again = stage.run(NIGHTS[0])
+
+    assert not again.load.has_changes
+    assert not again.is_published_anew
+    assert again.run_id == "2021-06-05.2"
+    assert "nothing new" in again.closing_line()
+    assert contents(stage.home.warehouse) == before
+    assert stage.home.published_database.stat().st_ino == published
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_night_killed_before_any_step_and_started_again_ends_in_the_same_warehouse(
+    tmp_path, index_folder, lifecycle_corpus, clean_contents, verb
+):
+    """
+    The process is gone without a goodbye (kill -9): no cleaning up, no rollback by us.
+    """
+    home = tmp_path / "home"
+    with Stage(home, lifecycle_corpus, first=NIGHTS[-2]) as stage:
+        stage.run(NIGHTS[-2])
+    program = [sys.executable, nights_program.__file__, str(home), str(index_folder), str(NIGHTS[-1]), verb]
+
+    killed = subprocess.run(program, check=False, capture_output=True, timeout=60)
+    with Stage(home, lifecycle_corpus, first=NIGHTS[-1]) as stage:
+        summary = stage.run(NIGHTS[-1])
+
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert summary.outcome == "clean"
+    assert contents(home / "warehouse.duckdb") == clean_contents
+
+
+def test_a_second_writer_is_turned_away_at_once(stage):
+    with steps.open_desk(stage.plan(NIGHTS[0])), pytest.raises(WarehouseLocked, match="Another her2lit run"):
+        with steps.open_desk(stage.plan(NIGHTS[0])):
+            pytest.fail("two writers at once")
+
+
+def test_a_nearly_full_disk_stops_the_run_before_it_starts(stage, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(steps.shutil, "disk_usage", lambda _path: usage(10**9, 10**9 - 10**6, 10**6))
+
+    with pytest.raises(DiskTooFull, match="nothing was started"):
+        stage.run(NIGHTS[0])
+
+    assert not stage.home.warehouse.exists()
+
+
+def test_an_outage_leaves_an_incomplete_run_and_yesterdays_state(stage):
+    """
+    PubMed cannot be reached at all: the ledger says so, watermarks and snapshot stay.
+    """
+    stage.run(NIGHTS[0])
+    before = contents(stage.home.warehouse)
+    plan = stage.plan(NIGHTS[1])
+    stage.replica.__exit__(None, None, None)
+
+    with pytest.raises(EutilsError), steps.open_desk(plan) as desk:
+        steps.probe(desk)
+
+    assert contents(stage.home.warehouse) == before
+    assert last_run(stage.home.warehouse)[:2] == ("2021-06-06.1", "incomplete")

@@ -1,0 +1,98 @@
+"""
+A night that needs no Prefect: replica, plan and a way to run the steps one by one.
+
+As a program (``python nights.py HOME INDEX NIGHT VERB``) it runs one night and kills itself before VERB.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from datetime import date
+from pathlib import Path
+
+from her2lit.replica.corpus import Corpus
+from her2lit.replica.lifecycle import lifecycle_corpus_file
+from her2lit.replica.server import Replica
+
+from flows import steps
+from her2lit.clock import SimulatedClock
+from her2lit.demo import night_start
+from her2lit.home import open_home
+from her2lit.settings import EutilsSettings
+
+
+class Stage:
+    """Everything a night needs, and the nights themselves."""
+
+    def __init__(self, root, corpus, *, first=date(2021, 6, 5)):
+        self.clock = SimulatedClock(night_start(first))
+        self.home = open_home(root, create=True)
+        self.lines = []
+        self.replica = Replica(corpus, self.clock, strict=True)
+
+    def __enter__(self):
+        self.replica.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        self.replica.__exit__(*error)
+
+    def plan(self, night):
+        """Set the clock to *night* and return its plan."""
+        start = night_start(night)
+        if self.clock.now() < start:
+            self.clock.set(start)
+        return steps.NightPlan(
+            home=self.home,
+            settings=EutilsSettings(email="night@her2lit.invalid", api_key=None, base_url=self.replica.base_url),
+            clock=self.clock,
+            lookback_days=7,
+            say=self.lines.append,
+        )
+
+    def run(self, night, *, before=lambda _verb: None):
+        """Run every step of *night* in the order of the flow, calling *before* with each verb first."""
+        with steps.open_desk(self.plan(night)) as desk:
+            before("probe")
+            steps.probe(desk)
+            before("search")
+            pmid_set = steps.search(desk)
+            before("match_strategies")
+            steps.match_strategies(desk, pmid_set)
+            before("fetch")
+            batches = steps.fetch(desk, pmid_set)
+            before("parse")
+            steps.parse(desk, batches)
+            before("annotate")
+            steps.annotate(desk)
+            before("load")
+            steps.load(desk)
+            before("audit")
+            steps.audit(desk)
+            before("publish_snapshot")
+            steps.publish_snapshot(desk)
+            before("report")
+            steps.report(desk)
+            before("the end")
+            return steps.summarise(desk)
+
+
+def small_corpus(cache):
+    """The synthetic records on their own: indexed in a moment."""
+    return Corpus.from_files((lifecycle_corpus_file(),), cache=cache)
+
+
+def _kill_before(verb):
+    def check(reached):
+        if reached == verb:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return check
+
+
+if __name__ == "__main__":
+    home, index, night, verb = sys.argv[1:]
+    with Stage(Path(home), small_corpus(Path(index)), first=date.fromisoformat(night)) as stage:
+        stage.run(date.fromisoformat(night), before=_kill_before(verb))
