@@ -1,0 +1,106 @@
+"""
+The journal: one file per run that says what the run was about to load, so that it can be replayed.
+
+Together with the raw archive it holds everything a warehouse is made of: which searches ran, what
+they matched, which batches came back and which watermarks were to move. Articles and annotations
+are not in it; they are made again from the raw bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import json
+import os
+import types
+import typing
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin
+
+from her2lit.errors import HomeError
+from her2lit.records import NightLoad
+
+
+#: Bump when a field changes its meaning; an older her2lit then refuses the file instead of misreading it.
+FORMAT = 1
+
+
+def write_journal(folder: Path, night: NightLoad) -> Path:
+    """
+    Write *night* without its articles and annotations to ``folder/<run_id>.json.gz``, atomically.
+
+    Returns:
+        The file. An existing one is replaced: a run writes its journal once, just before it loads.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stripped = dataclasses.replace(night, articles=(), annotations=())
+    text = json.dumps({"format": FORMAT, "night": dataclasses.asdict(stripped)}, default=_plain, ensure_ascii=False)
+    path = folder / f"{night.run_id}.json.gz"
+    temporary = path.with_suffix(f".{os.getpid()}")
+    with temporary.open("wb") as file:
+        # No time stamp inside: the same night gives the same bytes.
+        file.write(gzip.compress(text.encode(), mtime=0))
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    return path
+
+
+def read_journal(path: Path) -> NightLoad:
+    """
+    Read what ``write_journal`` wrote; articles and annotations are empty.
+
+    Raises:
+        HomeError: The file is missing, damaged, or of a newer her2lit.
+    """
+    try:
+        content = json.loads(gzip.decompress(path.read_bytes()))
+    except FileNotFoundError as error:
+        raise HomeError(
+            f"There is no journal {path.name} in {path.parent}. `her2lit status` lists the runs."
+        ) from error
+    except (OSError, EOFError, ValueError) as error:
+        raise HomeError(f"The journal {path} is damaged ({error}); restore it from a backup.") from error
+    if content.get("format") != FORMAT:
+        raise HomeError(
+            f"The journal {path} has format {content.get('format')}; this her2lit reads {FORMAT}. Upgrade it."
+        )
+    night: NightLoad = _rebuild(NightLoad, content["night"])
+    return night
+
+
+def journal_paths(folder: Path) -> tuple[Path, ...]:
+    """Return every run's journal, oldest run first (run ids sort by label, then by attempt)."""
+    return tuple(sorted(folder.glob("*.json.gz"), key=lambda path: _run_order(path.name.removesuffix(".json.gz"))))
+
+
+def _run_order(run_id: str) -> tuple[str, int]:
+    label, _, attempt = run_id.rpartition(".")
+    return label, int(attempt) if attempt.isdigit() else 0
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date):  # and datetime, which is one
+        return value.isoformat()
+    raise TypeError(f"a journal holds no {type(value).__name__}")
+
+
+def _rebuild(kind: Any, value: Any) -> Any:
+    """Turn plain JSON back into the record, tuple or date that *kind*, a type annotation, asks for."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if value is None or kind is Any:
+        return value
+    if origin in (Union, types.UnionType):
+        (inner,) = (argument for argument in arguments if argument is not type(None))
+        return _rebuild(inner, value)
+    if origin is tuple:
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
+            return tuple(_rebuild(arguments[0], item) for item in value)
+        return tuple(_rebuild(argument, item) for argument, item in zip(arguments, value, strict=True))
+    if dataclasses.is_dataclass(kind):
+        hints = typing.get_type_hints(kind)
+        return typing.cast(type, kind)(**{name: _rebuild(hints[name], item) for name, item in value.items()})
+    if kind in (date, datetime):
+        return kind.fromisoformat(value)
+    return value
