@@ -21,7 +21,6 @@ from typing import Any, Union, get_args, get_origin
 from her2lit.errors import HomeError
 from her2lit.records import NightLoad
 
-
 #: Bump when a field changes its meaning; an older her2lit then refuses the file instead of misreading it.
 FORMAT = 1
 
@@ -88,19 +87,19 @@ def _plain(value: object) -> str:
 
 def _rebuild(kind: Any, value: Any) -> Any:
     """Turn plain JSON back into the record, tuple or date that *kind*, a type annotation, asks for."""
-    origin, arguments = get_origin(kind), get_args(kind)
-    if value is None or kind is Any:
-        return value
-    if origin in (Union, types.UnionType):
-        (inner,) = (argument for argument in arguments if argument is not type(None))
-        return _rebuild(inner, value)
-    if origin is tuple:
-        if len(arguments) == 2 and arguments[1] is Ellipsis:
-            return tuple(_rebuild(arguments[0], item) for item in value)
-        return tuple(_rebuild(argument, item) for argument, item in zip(arguments, value, strict=True))
+    if value is None:
+        return None
+    if get_origin(kind) in (Union, types.UnionType):
+        (kind,) = (argument for argument in get_args(kind) if argument is not type(None))
+    if get_origin(kind) is tuple:
+        return _rebuild_tuple(get_args(kind), value)
     if dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
-        return typing.cast(type, kind)(**{name: _rebuild(hints[name], item) for name, item in value.items()})
-    if kind in (date, datetime):
-        return kind.fromisoformat(value)
-    return value
+        return typing.cast("type", kind)(**{name: _rebuild(hints[name], item) for name, item in value.items()})
+    return kind.fromisoformat(value) if kind in (date, datetime) else value
+
+
+def _rebuild_tuple(kinds: tuple[Any, ...], values: list[Any]) -> tuple[Any, ...]:
+    if len(kinds) == 2 and kinds[1] is Ellipsis:
+        kinds = (kinds[0],) * len(values)
+    return tuple(_rebuild(kind, value) for kind, value in zip(kinds, values, strict=True))

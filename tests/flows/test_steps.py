@@ -5,9 +5,9 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections import namedtuple
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import nights as nights_program
@@ -89,14 +89,15 @@ def test_a_night_killed_before_any_step_and_started_again_ends_in_the_same_wareh
 
 
 def test_a_second_writer_is_turned_away_at_once(stage):
-    with steps.open_desk(stage.plan(NIGHTS[0])), pytest.raises(WarehouseLocked, match="Another her2lit run"):
-        with steps.open_desk(stage.plan(NIGHTS[0])):
-            pytest.fail("two writers at once")
+    plan = stage.plan(NIGHTS[0])
+
+    with steps.open_desk(plan), pytest.raises(WarehouseLocked, match="Another her2lit run"), steps.open_desk(plan):
+        pytest.fail("two writers at once")
 
 
 def test_a_nearly_full_disk_stops_the_run_before_it_starts(stage, monkeypatch):
-    usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(steps.shutil, "disk_usage", lambda _path: usage(10**9, 10**9 - 10**6, 10**6))
+    nearly_full = SimpleNamespace(total=10**9, used=10**9 - 10**6, free=10**6)
+    monkeypatch.setattr(steps.shutil, "disk_usage", lambda _path: nearly_full)
 
     with pytest.raises(DiskTooFull, match="nothing was started"):
         stage.run(NIGHTS[0])

@@ -31,4 +31,5 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple]:
         if name not in ATTEMPT
     ]
     quoted = ", ".join(f'"{name}"' for name in columns)
-    return connection.execute(f'SELECT {quoted} FROM "{table}" ORDER BY ALL').fetchall()
+    # Names come from DuckDB's own catalogue, not from outside.
+    return connection.execute(f'SELECT {quoted} FROM "{table}" ORDER BY ALL').fetchall()  # noqa: S608
