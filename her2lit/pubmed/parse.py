@@ -1,0 +1,181 @@
+"""PubMed XML (EFetch replies, NLM baseline and update files) into complete ``Article`` records."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from lxml import etree
+
+from her2lit.errors import ParseError
+from her2lit.pubmed.identifiers import read_pmid
+from her2lit.pubmed.xml_book import read_book_article, read_book_document
+from her2lit.pubmed.xml_cut import Piece, RecordCutter, read_blocks
+from her2lit.pubmed.xml_parts import Element, Notes, read_pmid_element
+from her2lit.pubmed.xml_record import UnreadableRecord, read_medline_citation, read_pubmed_article
+from her2lit.pubmed.xml_schema import find_unknown
+from her2lit.records import Article, Deletion, ParseResult, Reject
+
+Record = Article | Reject | Deletion
+_READERS = {
+    "PubmedArticle": read_pubmed_article,
+    "MedlineCitation": read_medline_citation,
+    "PubmedBookArticle": read_book_article,
+    "BookDocument": read_book_document,
+}
+_DELETIONS = frozenset({"DeleteCitation", "DeleteDocument"})
+_PMID = re.compile(rb"<PMID\b[^>]*>\s*(\d+)\s*</PMID>")
+
+
+def parse_articles(data: bytes, *, require_closed_root: bool = False) -> ParseResult:
+    """
+    Parse one EFetch reply, or a whole file's bytes (.gz by content).
+
+    A record that cannot be read is a ``Reject``; the others are kept. All versions of a PMID are
+    returned, in document order: see ``newest_versions``.
+
+    Args:
+        require_closed_root: Refuse input whose root element is never closed. EFetch sends no
+            Content-Length, so the closing tag is the only sign that a reply is whole.
+
+    Raises:
+        ParseError: The input is not PubMed XML, defines entities, is damaged gzip, or its root
+            is open although it must not be.
+    """
+    reader = RecordReader(read_blocks(io.BytesIO(data)))
+    records = tuple(reader)
+    if require_closed_root and not reader.is_closed:
+        raise ParseError("the reply ends before its root element is closed: it was cut off; fetch it again")
+    return ParseResult(
+        articles=tuple(record for record in records if isinstance(record, Article)),
+        rejects=tuple(record for record in records if isinstance(record, Reject)),
+        deletions=tuple(record for record in records if isinstance(record, Deletion)),
+        unknown=tuple(sorted(reader.unknown.items())),
+    )
+
+
+def iter_records(source: Path | BinaryIO, *, unknown: Counter[str] | None = None) -> Iterator[Record]:
+    """
+    Yield the records of a file one by one, in flat memory however large it is; .gz by content.
+
+    Args:
+        unknown: Filled with the paths of elements and attributes nobody knows, and their counts.
+
+    Raises:
+        ParseError: As ``parse_articles``; damaged gzip raises after the records before it.
+        OSError: The file cannot be read.
+    """
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            yield from iter_records(file, unknown=unknown)
+        return
+    yield from RecordReader(read_blocks(source), unknown=unknown)
+
+
+def newest_versions(articles: Iterable[Article]) -> tuple[Article, ...]:
+    """Return one article per PMID, its highest version, the later one of equals; in order of first sight."""
+    newest: dict[int, Article] = {}
+    for article in articles:
+        known = newest.get(article.pmid)
+        if known is None or article.pmid_version >= known.pmid_version:
+            newest[article.pmid] = article
+    return tuple(newest.values())
+
+
+class RecordReader:
+    """Iterates over the records in blocks of bytes; afterwards says what was unknown and whether all was there."""
+
+    def __init__(self, blocks: Iterable[bytes], *, unknown: Counter[str] | None = None) -> None:
+        """Read *blocks*; count unknown elements and attributes into *unknown*."""
+        self.unknown: Counter[str] = Counter() if unknown is None else unknown
+        self._cutter = RecordCutter(blocks)
+
+    @property
+    def is_closed(self) -> bool:
+        """Return whether the root element was closed; meaningful at the end."""
+        return self._cutter.is_closed
+
+    def __iter__(self) -> Iterator[Record]:
+        """Yield articles, rejects and deletions in document order."""
+        parser = None
+        for piece in self._cutter.pieces():
+            if parser is None:
+                parser = _make_parser(self._cutter.head.encoding)
+            if piece.tag is None:
+                yield from self._read_gap(piece)
+            else:
+                yield from self._read_piece(piece, parser)
+
+    def _read_piece(self, piece: Piece, parser: etree.XMLParser) -> Iterator[Record]:
+        """Read one record; where it swallowed the start of another, reject it and read that one."""
+        try:
+            element = self._parse(piece.data, parser)
+            if piece.tag in _DELETIONS:
+                yield from self._read_deletions(element, piece)
+            else:
+                yield self._read_record(element, piece)
+        except (etree.XMLSyntaxError, UnreadableRecord) as error:
+            inner = piece.data.find(b"<" + (piece.tag or "").encode() + b">", 1)
+            own = piece.data if inner < 0 else piece.data[:inner]
+            reason = str(error) if piece.is_whole or inner >= 0 else f"the record is cut off: {error}"
+            yield _reject(own, piece.offset, reason)
+            if inner >= 0:
+                rest = Piece(piece.tag, piece.data[inner:], piece.offset + inner, is_whole=piece.is_whole)
+                yield from self._read_piece(rest, parser)
+
+    def _parse(self, data: bytes, parser: etree.XMLParser) -> Element:
+        """Return the record's element, parsed inside its root's tags where the root declares namespaces."""
+        head = self._cutter.head
+        if b"xmlns" in head.start_tag and not head.is_record:
+            wrapped = head.start_tag + data + b"</" + head.root.encode() + b">"
+            return etree.fromstring(wrapped, parser)[0]
+        return etree.fromstring(data, parser)
+
+    def _read_record(self, element: Element, piece: Piece) -> Article:
+        notes = Notes()
+        article = _READERS[element.tag](element, notes)
+        # Every attribute looked at was counted; `="` in the bytes says how many there are. Only
+        # where the two differ is the slow search for strangers worth its time.
+        if notes.has_stranger or notes.n_attributes != piece.data.count(b'="'):
+            self.unknown.update(find_unknown(element))
+        return article
+
+    def _read_deletions(self, element: Element, piece: Piece) -> Iterator[Deletion | Reject]:
+        notes = Notes()
+        for child in element:
+            pmid, version = read_pmid_element(child, notes) if child.tag == "PMID" else (None, None)
+            if pmid is None:
+                yield Reject(pmid=None, offset=piece.offset, reason=f"{element.tag} holds something that is no PMID")
+            else:
+                yield Deletion(pmid=pmid, pmid_version=version or 1)
+
+    def _read_gap(self, piece: Piece) -> Iterator[Reject]:
+        yield _reject(piece.data, piece.offset, f"unreadable between records: {piece.data[:40]!r}")
+
+
+def _make_parser(encoding: str) -> etree.XMLParser:
+    """Return a parser that resolves nothing, fetches nothing and keeps libxml2's limits on depth and size."""
+    try:
+        return etree.XMLParser(
+            encoding=encoding,
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            dtd_validation=False,
+            huge_tree=False,
+            recover=False,
+            remove_comments=True,
+            remove_pis=True,
+            collect_ids=False,
+        )
+    except LookupError as error:
+        raise ParseError(f"the input declares the encoding {encoding!r}, which cannot be read") from error
+
+
+def _reject(data: bytes, offset: int, reason: str) -> Reject:
+    found = _PMID.search(data)
+    return Reject(pmid=read_pmid(found.group(1).decode()) if found else None, offset=offset, reason=reason)
