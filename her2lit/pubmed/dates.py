@@ -89,7 +89,8 @@ def read_pub_date(
     if start is None or end is None:
         return _year_only(verbatim)
     if end < start:
-        start, end = end, start
+        # "Fall-Winter 1999": which winter is not said, so only the year is sure.
+        start, end = date(start.year, 1, 1), date(start.year, 12, 31)
     return PubDate(verbatim=verbatim, start=start, end=end, precision=_precision(points))
 
 
@@ -148,8 +149,11 @@ def _take_months(point: _Point, first: int, last: int) -> None:
 
 def _complete(points: list[_Point]) -> list[_Point]:
     """Give each end what it leaves to the other: "2019 Sep/Oct", "2019 Jan 5-12", "Winter 2000-2001"."""
+    if len(points) == 3 and points[0].year is not None and points[0].first_month is None:
+        # "2005-2006 Fall-Winter": the years first, then their parts.
+        points = [replace(points[1], year=points[0].year), replace(points[2], year=points[1].year)]
     if len(points) < 2:
-        return points
+        return [_without_false_day(point) for point in points]
     left, right = replace(points[0]), replace(points[-1])
     if left.is_season and right.first_month is None and right.day is None and right.year is not None:
         return _season_over_two_years(left, right.year)
@@ -165,7 +169,16 @@ def _complete(points: list[_Point]) -> list[_Point]:
         right.first_month, right.last_month = left.first_month, left.last_month
     left.year = left.year if left.year is not None else right.year
     right.year = right.year if right.year is not None else left.year
-    return [left, right]
+    return [_without_false_day(left), _without_false_day(right)]
+
+
+def _without_false_day(point: _Point) -> _Point:
+    """Return *point* without a day that its month has not: "2021 Feb 30" still says February."""
+    if point.day is None or point.year is None:
+        return point
+    month = point.first_month
+    is_real = month is not None and month == point.last_month and _day(point.year, month, point.day) is not None
+    return point if is_real else replace(point, day=None)
 
 
 def _season_over_two_years(season: _Point, last_year: int) -> list[_Point]:

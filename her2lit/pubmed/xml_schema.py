@@ -17,10 +17,12 @@ _DECLARED: dict[str, tuple[str, str]] = {
     "PubmedArticle": ("MedlineCitation PubmedData", ""),
     "PubmedBookArticle": ("BookDocument PubmedBookData", ""),
     "MedlineCitation": (
-        "PMID DateCompleted DateRevised Article MedlineJournalInfo ChemicalList SupplMeshList CitationSubset "
-        "CommentsCorrectionsList GeneSymbolList MeshHeadingList NumberOfReferences PersonalNameSubjectList OtherID "
-        "OtherAbstract KeywordList CoiStatement SpaceFlightMission InvestigatorList GeneralNote "
-        "DateCreated CommentsCorrections",
+        (
+            "PMID DateCompleted DateRevised Article MedlineJournalInfo ChemicalList SupplMeshList CitationSubset "
+            "CommentsCorrectionsList GeneSymbolList MeshHeadingList NumberOfReferences PersonalNameSubjectList OtherID "
+            "OtherAbstract KeywordList CoiStatement SpaceFlightMission InvestigatorList GeneralNote "
+            "DateCreated CommentsCorrections"
+        ),
         "Owner Status VersionID VersionDate IndexingMethod",
     ),
     "PMID": ("", "Version"),
@@ -28,8 +30,10 @@ _DECLARED: dict[str, tuple[str, str]] = {
     "DateRevised": (_DAY, ""),
     "DateCreated": (_DAY, ""),
     "Article": (
-        "Journal ArticleTitle Pagination ELocationID Abstract AuthorList Language DataBankList GrantList "
-        "PublicationTypeList VernacularTitle ArticleDate Affiliation",
+        (
+            "Journal ArticleTitle Pagination ELocationID Abstract AuthorList Language DataBankList GrantList "
+            "PublicationTypeList VernacularTitle ArticleDate Affiliation"
+        ),
         "PubModel",
     ),
     "Journal": ("ISSN JournalIssue Title ISOAbbreviation", ""),
@@ -97,14 +101,18 @@ _DECLARED: dict[str, tuple[str, str]] = {
     "Reference": ("Citation ArticleIdList", ""),
     "Citation": (f"{_INLINE} {_MATHML}math", ""),
     "BookDocument": (
-        "PMID ArticleIdList Book LocationLabel ArticleTitle VernacularTitle Pagination Language AuthorList "
-        "InvestigatorList PublicationType Abstract Sections KeywordList ContributionDate DateRevised GrantList "
-        "ItemList ReferenceList",
+        (
+            "PMID ArticleIdList Book LocationLabel ArticleTitle VernacularTitle Pagination Language AuthorList "
+            "InvestigatorList PublicationType Abstract Sections KeywordList ContributionDate DateRevised GrantList "
+            "ItemList ReferenceList"
+        ),
         "",
     ),
     "Book": (
-        "Publisher BookTitle PubDate BeginningDate EndingDate AuthorList InvestigatorList Volume VolumeTitle Edition "
-        "CollectionTitle Isbn ELocationID Medium ReportNumber",
+        (
+            "Publisher BookTitle PubDate BeginningDate EndingDate AuthorList InvestigatorList Volume VolumeTitle Edition "
+            "CollectionTitle Isbn ELocationID Medium ReportNumber"
+        ),
         "",
     ),
     "Publisher": ("PublisherName PublisherLocation", ""),
@@ -121,8 +129,11 @@ _DECLARED: dict[str, tuple[str, str]] = {
 }
 #: RefTypes that were elements of their own inside MedlineCitation/CommentsCorrections until 2008.
 OLD_REF_TYPES = frozenset(
-    "CommentOn CommentIn ErratumIn ErratumFor PartialRetractionIn PartialRetractionOf RepublishedFrom RepublishedIn "
-    "RetractionOf RetractionIn UpdateIn UpdateOf SummaryForPatientsIn OriginalReportIn ReprintOf ReprintIn".split()
+    {
+        *("CommentOn", "CommentIn", "ErratumIn", "ErratumFor", "PartialRetractionIn", "PartialRetractionOf"),
+        *("RepublishedFrom", "RepublishedIn", "RetractionOf", "RetractionIn", "UpdateIn", "UpdateOf"),
+        *("SummaryForPatientsIn", "OriginalReportIn", "ReprintOf", "ReprintIn"),
+    }
 )
 _NOTHING: frozenset[str] = frozenset()
 CHILDREN: dict[str, frozenset[str]] = {name: frozenset(children.split()) for name, (children, _) in _DECLARED.items()}
