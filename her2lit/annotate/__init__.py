@@ -1,0 +1,1 @@
+"""What a record is evidence on: Article in, Annotation out, pure."""

@@ -1,0 +1,1 @@
+"""What this watch is about, as data, and the readers that check it."""

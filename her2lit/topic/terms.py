@@ -130,19 +130,19 @@ def check_term(text: str, where: str) -> None:
     if text.count('"') % 2:
         raise TopicError(f"{where}: a quotation mark is missing")
     depth, is_operand_due = 0, True
-    for token in _TOKEN.findall(text):
-        if token == "(":
+    for piece in _TOKEN.findall(text):
+        if piece == "(":
             depth += 1
-            _expect(is_operand_due, token, where)
-        elif token == ")":
+            _expect(is_operand_due, piece, where)
+        elif piece == ")":
             depth -= 1
-            _expect(not is_operand_due and depth >= 0, token, where)
-        elif token in ("AND", "OR", "NOT"):
-            _expect(not is_operand_due, token, where)
+            _expect(not is_operand_due and depth >= 0, piece, where)
+        elif piece in ("AND", "OR", "NOT"):
+            _expect(not is_operand_due, piece, where)
             is_operand_due = True
         else:
-            _check_operand(token, where)
-            _expect(is_operand_due, token, where)
+            _check_operand(piece, where)
+            _expect(is_operand_due, piece, where)
             is_operand_due = False
     if depth or is_operand_due:
         raise TopicError(f"{where}: brackets are not balanced, or the term ends with an operator")

@@ -10,12 +10,13 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from her2lit.errors import TopicError
+from her2lit.topic.cues import Cue, DesignRule, FacetRule, read_cues, read_designs, read_facets
 from her2lit.topic.lexicon import Drug, Lexicon, Mask, Regimen, read_lexicon
 from her2lit.topic.terms import Strategy, read_strategies
 
-FILES = ("drugs.toml", "strategies.toml")
+FILES = ("drugs.toml", "strategies.toml", "evidence.toml")
 
-__all__ = ["Drug", "Mask", "Regimen", "Strategy", "Topic", "load_topic", "read_topic"]
+__all__ = ["Cue", "DesignRule", "Drug", "FacetRule", "Mask", "Regimen", "Strategy", "Topic", "load_topic", "read_topic"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -24,6 +25,10 @@ class Topic:
 
     lexicon: Lexicon
     strategies: tuple[Strategy, ...]
+    cues: tuple[Cue, ...]
+    #: In order; the first that holds decides
+    designs: tuple[DesignRule, ...]
+    facets: tuple[FacetRule, ...]
     #: 16 hex digits over all files: changes with every rule, name or strategy
     version: str
 
@@ -77,7 +82,16 @@ def read_topic(files: dict[str, bytes]) -> Topic:
         digest.update(name.encode() + b"\0" + files[name].replace(b"\r\n", b"\n") + b"\0")
     lexicon = read_lexicon(data["drugs.toml"], "drugs.toml")
     strategies = read_strategies(data["strategies.toml"], lexicon.drugs, "strategies.toml")
-    return Topic(lexicon=lexicon, strategies=strategies, version=digest.hexdigest()[:16])
+    evidence = data["evidence.toml"]
+    cues = read_cues(evidence, "evidence.toml")
+    return Topic(
+        lexicon=lexicon,
+        strategies=strategies,
+        cues=cues,
+        designs=read_designs(evidence, cues, "evidence.toml"),
+        facets=read_facets(evidence, "evidence.toml"),
+        version=digest.hexdigest()[:16],
+    )
 
 
 def _parse(name: str, files: dict[str, bytes]) -> dict[str, Any]:

@@ -1,0 +1,147 @@
+"""A record as rules read it: passages of normalised text, cut into sentences, with their place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from her2lit.annotate.normalise import NormalText, normalise
+from her2lit.records import Article, Evidence
+
+#: A full stop after these ends no sentence.
+_ABBREVIATIONS = re.compile(
+    r"(?:\b(?:vs|v|e\.g|i\.e|al|Dr|Prof|Fig|Figs|No|Nos|approx|cf|resp|St|ca|Eq|Ref|Refs|Inc|Co|Ltd|viz|sp|spp|c\.i"
+    r"|C\.I|incl|mo|mos|yr|yrs|wk|wks|Vol|pp|etc|med)|\b[A-Z]|\(n)$",
+)
+_BOUNDARY = re.compile(
+    r"[.!?]+[\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9\u0391-\u03a9<>=~])|(?<=[a-z0-9)%\]])[.!?](?=[A-Z][a-z]{2,}|[A-Z]+\b[: ])"
+)
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a passage, as a half-open span of the passage's normalised text."""
+
+    passage: Passage
+    #: Position within the passage
+    index: int
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """Return the normalised sentence."""
+        return self.passage.text[self.start : self.end]
+
+    @property
+    def original(self) -> str:
+        """Return the sentence as NLM wrote it."""
+        return self.passage.normal.original_text(self.start, self.end)
+
+    def evidence(self, start: int, end: int) -> Evidence:
+        """Return where a match lies; *start* and *end* count within the passage's normalised text."""
+        first, last = self.passage.normal.original_span(start, end)
+        origin, stop = self.passage.normal.original_span(self.start, self.end)
+        stop, last = max(stop, last), max(first, last)
+        return Evidence(
+            place=self.passage.place,
+            sentence=self.passage.normal.original[origin:stop],
+            start=first - origin,
+            end=last - origin,
+        )
+
+
+class Passage:
+    """The title, one section of the abstract or one keyword."""
+
+    def __init__(self, place: str, original: str, *, label: str | None = None, category: str | None = None) -> None:
+        self.place = place
+        self.label = label
+        self.category = category
+        self.normal: NormalText = normalise(original)
+        self.text = self.normal.text
+
+    @cached_property
+    def lower(self) -> str:
+        """Return the text in lower case, of the same length."""
+        lowered = self.text.lower()
+        # A few capitals (Turkish dotted I) grow when lowered, and offsets would slip.
+        return lowered if len(lowered) == len(self.text) else "".join(c.lower()[:1] for c in self.text)
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Return the sentences in order; together they cover the passage but for blanks."""
+        spans: list[Sentence] = []
+        start = 0
+        for match in _BOUNDARY.finditer(self.text):
+            if _ABBREVIATIONS.search(self.text, max(0, match.start() - 12), match.start()):
+                continue
+            end = match.start() + len(match.group().rstrip())
+            spans.append(Sentence(self, len(spans), start, end))
+            start = match.end()
+        end = len(self.text.rstrip())
+        if end > start:
+            spans.append(Sentence(self, len(spans), start, end))
+        return tuple(spans)
+
+    def sentence_at(self, at: int) -> Sentence:
+        """Return the sentence that holds character *at*."""
+        for sentence in self.sentences:
+            if at < sentence.end or sentence is self.sentences[-1]:
+                return sentence
+        raise IndexError(at)
+
+    def evidence(self, start: int, end: int) -> Evidence:
+        """Return where a match of the normalised text lies."""
+        return self.sentence_at(start).evidence(start, end)
+
+
+class Document:
+    """Title, abstract and keywords of one article."""
+
+    def __init__(self, article: Article) -> None:
+        self.article = article
+        self.title: Passage | None = Passage("title", article.title) if article.title else None
+        self.abstract: tuple[Passage, ...] = tuple(
+            Passage("abstract", section.text, label=section.label, category=section.nlm_category)
+            for section in article.abstract
+            if section.text
+        )
+        self.keywords: tuple[Passage, ...] = tuple(Passage("keyword", k.term) for k in article.keywords if k.term)
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Return title, abstract sections and keywords, in that order."""
+        return ((self.title,) if self.title else ()) + self.abstract + self.keywords
+
+    @cached_property
+    def text(self) -> str:
+        """Return all normalised text, passages parted by newlines."""
+        return "\n".join(passage.text for passage in self.passages)
+
+    @cached_property
+    def lower(self) -> str:
+        """Return all normalised text in lower case."""
+        return "\n".join(passage.lower for passage in self.passages)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Return every word of ASCII letters and digits, in lower case."""
+        return frozenset(_WORD.findall(self.lower))
+
+    @cached_property
+    def abstract_lower(self) -> str:
+        """Return the abstract's normalised text in lower case."""
+        return "\n".join(passage.lower for passage in self.abstract)
+
+    @cached_property
+    def title_lower(self) -> str:
+        """Return the title's normalised text in lower case, empty without one."""
+        return self.title.lower if self.title else ""
+
+    @cached_property
+    def abstract_sentences(self) -> tuple[Sentence, ...]:
+        """Return every sentence of the abstract in order."""
+        return tuple(sentence for passage in self.abstract for sentence in passage.sentences)
