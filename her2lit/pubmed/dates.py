@@ -227,7 +227,7 @@ def read_article_date(date_type: str | None, year: str | None, month: str | None
 
 
 @lru_cache(maxsize=65536)
-def read_history_date(
+def read_history_date(  # noqa: PLR0917 - seven printed parts, in print order
     status: str,
     year: str | None,
     month: str | None,

@@ -111,21 +111,27 @@ class RecordReader:
                 yield from self._read_piece(piece, parser)
 
     def _read_piece(self, piece: Piece, parser: etree.XMLParser) -> Iterator[Record]:
-        """Read one record; where it swallowed the start of another, reject it and read that one."""
+        """Read one record; where an end tag was missing it swallowed others, which are then read one by one."""
         try:
-            element = self._parse(piece.data, parser)
-            if piece.tag in _DELETIONS:
-                yield from self._read_deletions(element, piece)
-            else:
-                yield self._read_record(element, piece)
+            yield from self._read_whole(piece, parser)
         except (etree.XMLSyntaxError, UnreadableRecord) as error:
-            inner = piece.data.find(b"<" + (piece.tag or "").encode() + b">", 1)
-            own = piece.data if inner < 0 else piece.data[:inner]
-            reason = str(error) if piece.is_whole or inner >= 0 else f"the record is cut off: {error}"
-            yield _reject(own, piece.offset, reason)
-            if inner >= 0:
-                rest = Piece(piece.tag, piece.data[inner:], piece.offset + inner, is_whole=piece.is_whole)
-                yield from self._read_piece(rest, parser)
+            parts = list(_split_at_starts(piece))
+            if len(parts) == 1:
+                reason = str(error) if piece.is_whole else f"the record is cut off: {error}"
+                yield _reject(piece.data, piece.offset, reason)
+                return
+            for part in parts:
+                try:
+                    yield from self._read_whole(part, parser)
+                except (etree.XMLSyntaxError, UnreadableRecord) as inner_error:
+                    yield _reject(part.data, part.offset, str(inner_error))
+
+    def _read_whole(self, piece: Piece, parser: etree.XMLParser) -> tuple[Record, ...]:
+        """Read one record, or one list of deletions; raise where that is not possible."""
+        element = self._parse(piece.data, parser)
+        if piece.tag in _DELETIONS:
+            return tuple(self._read_deletions(element, piece))
+        return (self._read_record(element, piece),)
 
     def _parse(self, data: bytes, parser: etree.XMLParser) -> Element:
         """Return the record's element, parsed inside its root's tags where the root declares namespaces."""
@@ -155,6 +161,17 @@ class RecordReader:
 
     def _read_gap(self, piece: Piece) -> Iterator[Reject]:
         yield _reject(piece.data, piece.offset, f"unreadable between records: {piece.data[:40]!r}")
+
+
+def _split_at_starts(piece: Piece) -> Iterator[Piece]:
+    """Cut *piece* wherever its own start tag comes again."""
+    start_tag = b"<" + (piece.tag or "").encode() + b">"
+    begin = 0
+    while begin < len(piece.data):
+        end = piece.data.find(start_tag, begin + 1)
+        end = len(piece.data) if end < 0 else end
+        yield Piece(piece.tag, piece.data[begin:end], piece.offset + begin, is_whole=piece.is_whole)
+        begin = end
 
 
 def _make_parser(encoding: str) -> etree.XMLParser:

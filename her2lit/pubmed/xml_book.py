@@ -10,14 +10,13 @@ from her2lit.pubmed.xml_parts import (
     read_article_ids,
     read_date_parts,
     read_elocation,
-    read_investigators,
     read_keywords,
     read_list,
     read_parts,
-    read_people,
     read_publication_type,
     read_references,
 )
+from her2lit.pubmed.xml_people import read_investigators, read_people
 from her2lit.pubmed.xml_record import (
     DATA,
     Fields,

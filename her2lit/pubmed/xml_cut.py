@@ -168,9 +168,7 @@ class RecordCutter:
             comment_end = self._buffer.find(b"-->", comment + 4) if comment >= 0 else -1
             if comment_end >= 0:
                 from_here = comment_end + 3 - self._position
-            elif comment < 0 and found is not None:
-                return found
-            elif limit - self._position > _MOST_GAP_BYTES or not self._more():
+            elif (comment < 0 and found is not None) or limit - self._position > _MOST_GAP_BYTES or not self._more():
                 return found
 
     def _take(self, end: int) -> Piece | None:

@@ -17,25 +17,22 @@ from her2lit.pubmed.xml_parts import (
     read_databanks,
     read_date_parts,
     read_elocation,
-    read_first_affiliation,
     read_full_date,
     read_grants,
     read_history,
-    read_investigators,
     read_keywords,
     read_list,
     read_mesh_headings,
-    read_name_subjects,
     read_objects,
     read_other_abstract,
     read_parts,
-    read_people,
     read_pmid_element,
     read_publication_types,
     read_references,
     read_substances,
     read_supplementary_mesh,
 )
+from her2lit.pubmed.xml_people import read_first_affiliation, read_investigators, read_name_subjects, read_people
 from her2lit.pubmed.xml_text import read_leaf, read_mixed
 from her2lit.records import Article, Author, HistoryDate, Journal, OwnedText
 
@@ -45,7 +42,7 @@ Fields = dict[str, Any]
 Step = Callable[[Element, Fields, Notes], None]
 
 
-class UnreadableRecord(Exception):  # noqa: N818 - says what it is; becomes a Reject, never leaves this room
+class UnreadableRecord(Exception):
     """The record lacks what makes it one."""
 
 

@@ -154,7 +154,7 @@ def find_unknown(record: etree._Element) -> Iterator[str]:
 
 def _find_in(element: etree._Element, path: str) -> Iterator[str]:
     attributes = ATTRIBUTES.get(element.tag, _NOTHING)
-    for name in element.keys():  # noqa: SIM118 - an lxml element iterates over its children
+    for name in map(str, element.keys()):
         if name not in attributes:
             yield f"{path}@{name}"
     children = CHILDREN.get(element.tag, _NOTHING)
