@@ -70,6 +70,10 @@ class ParseError(Her2litError):
     """The input as a whole is not PubMed XML; one bad record is a ``Reject`` instead."""
 
 
+class ArchiveDamaged(Her2litError):
+    """A raw batch is absent, unreadable, or no longer holds the bytes that were received."""
+
+
 class WarehouseError(Her2litError):
     """DuckDB could not do what was asked."""
 
