@@ -748,3 +748,151 @@ class LoadReport:
     def has_changes(self) -> bool:
         """Return whether any row outside the run ledger changed."""
         return bool(self.n_new or self.n_revised or self.n_reannotated or self.events)
+
+
+# ---------------------------------------------------------------------------------------------
+# What readers are shown: rows of the out views, as the mail and the page need them
+# ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRow:
+    """One row of out.new_evidence: an event and one drug the record names (None where it names none)."""
+
+    event_id: int
+    event_type: str
+    run_label: date
+    pmid: int
+    title: str | None
+    journal: str | None
+    #: Verbatim
+    pub_date: str | None
+    created_date: date | None
+    first_author: str | None
+    drug_id: str | None
+    role: str | None
+    #: "text", "substance" or "mesh"
+    decided_by: str | None
+    design: str | None
+    #: "text" and "default" are machine guesses; the others repeat what NLM says
+    design_decided_by: str | None
+    is_secondary: bool
+    phase: str | None
+    n_patients: int | None
+    her2_status: tuple[str, ...]
+    has_cns: bool
+    has_resistance: bool
+    safety: tuple[str, ...]
+    evidence_rank: int
+    #: Exact substring of the abstract
+    finding: str | None
+    doi: str | None
+    trial_ids: tuple[str, ...]
+    is_retracted: bool
+    has_concern: bool
+    is_corrected: bool
+    is_on_topic: bool
+    #: Provenance strategies that matched
+    strategies: tuple[str, ...]
+    changed_fields: tuple[str, ...]
+    has_abstract: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntegrityAlert:
+    """One row of out.retraction_alerts: a paper was corrected, questioned, retracted or reinstated."""
+
+    event_id: int
+    #: "retracted", "concern", "corrected" or "reinstated"
+    event_type: str
+    run_label: date
+    pmid: int
+    title: str | None
+    drug_ids: tuple[str, ...]
+    notice_pmid: int | None
+    notice_source: str | None
+    ref_type: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunHealth:
+    """One row of out.run_health: how a run went."""
+
+    run_id: str
+    label: date
+    kind: str
+    #: "running", "clean", "incomplete", "failed" or "interrupted"
+    outcome: str
+    #: UTC, without a zone
+    started_at: datetime
+    message: str | None
+    n_articles: int | None
+    n_new: int | None
+    n_requests: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrugName:
+    """One row of drugs, for readers."""
+
+    drug_id: str
+    drug_name: str
+    drug_class: str
+    is_her2_targeted: bool
+    rolls_up_to: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrugMonth:
+    """One row of out.drug_month."""
+
+    drug_id: str
+    #: First day of the month
+    month: date
+    n_articles: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchedStrategy:
+    """A search strategy as readers see it: key, title in words, and a short fingerprint of its term."""
+
+    strategy: str
+    #: "harvest" or "provenance"
+    kind: str
+    title: str
+    strategy_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRows:
+    """Everything a digest or a page is made of; nothing else is read while it is built."""
+
+    #: Nights by run label: [since, until)
+    period: Window
+    #: Start (UTC) of the newest run whose data is in here; None when nothing has been loaded
+    data_as_of: datetime | None
+    #: Events of the period, and those that earlier digests held over
+    evidence: tuple[EvidenceRow, ...]
+    alerts: tuple[IntegrityAlert, ...]
+    #: Runs whose label lies in the period, oldest first
+    runs: tuple[RunHealth, ...]
+    drugs: tuple[DrugName, ...]
+    strategies: tuple[SearchedStrategy, ...]
+    #: The last twelve months, oldest first
+    drug_months: tuple[DrugMonth, ...]
+    #: Version of lexicon and rules of the newest run
+    rule_version: str | None
+    #: Events of the period and before that an earlier digest has counted but not shown
+    held_over: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestItem:
+    """One row of digest_items: what stood where in a digest."""
+
+    position: int
+    #: "alert", "new", "late" or "indexed"
+    section: str
+    event_id: int | None
+    pmid: int
+    drug_id: str | None
