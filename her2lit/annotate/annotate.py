@@ -9,6 +9,7 @@ from her2lit.annotate.finding import find_finding
 from her2lit.annotate.indexing import tag_indexing
 from her2lit.annotate.integrity import read_integrity
 from her2lit.annotate.mentions import find_mentions
+from her2lit.annotate.outcomes import read_outcomes
 from her2lit.annotate.roles import tag_drugs
 from her2lit.annotate.trials import read_trial_ids
 from her2lit.records import Annotation, Article
@@ -38,6 +39,7 @@ def annotate_article(article: Article, topic: Topic) -> Annotation:
         design_rule=design.rule,
         design_evidence=design.evidence,
         trial_ids=read_trial_ids(document),
+        outcomes=read_outcomes(document, topic, design.design),
         finding=find_finding(document),
         integrity=read_integrity(article),
     )

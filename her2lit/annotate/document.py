@@ -17,6 +17,23 @@ _ABBREVIATIONS = re.compile(
 _BOUNDARY = re.compile(
     r"[.!?]+[\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9\u0391-\u03a9<>=~])|(?<=[a-z0-9)%\]])[.!?](?=[A-Z][a-z]{2,}|[A-Z]+\b[: ])"
 )
+#: A section's first words -> what it holds; NLM's own categories count first.
+_SECTIONS = (
+    (re.compile(r"background|introduction|rationale|importance|context|purpose|aims?|objectives?|goals?|hypothes"), "BACKGROUND"),
+    (re.compile(r"(?:patients|materials?|subjects?) and methods|methods?|design|setting|experimental|participants"
+                r"|interventions?|main outcome|statistical|study|data sources|eligib|exposures?|procedures?"), "METHODS"),
+    (re.compile(r"results?|findings|main results|outcomes?|observations"), "RESULTS"),
+    (re.compile(r"conclusions?|interpretation|discussion|significance|implications|summary|lessons|take-home"), "CONCLUSIONS"),
+)
+#: Labels printed inside an abstract that NLM did not divide
+_INLINE_LABEL = re.compile(
+    r"(?:^|(?<=[.:;)\]?!] )|(?<=[.)\]]))"
+    r"(Background|Introduction|Rationale|Importance|Purpose|Aims?|Objectives?|(?:Patients|Materials?) and [Mm]ethods|Methods?"
+    r"|Methods/[Dd]esign|Study [Dd]esign|Experimental [Dd]esign|Design|Results?|Findings|Main [Rr]esults|Outcomes?|Conclusions?"
+    r"|Interpretation|Discussion|Significance|Implications(?: for [Pp]ractice)?|Summary"
+    r"|BACKGROUND|INTRODUCTION|PURPOSE|AIMS?|OBJECTIVES?|METHODS?|RESULTS?|FINDINGS|CONCLUSIONS?|DISCUSSION)"
+    r"(?: and [a-z]+)?(?: ?: ?:?| ?\.(?= ?[A-Z]))",
+)
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -39,6 +56,11 @@ class Sentence:
     def original(self) -> str:
         """Return the sentence as NLM wrote it."""
         return self.passage.normal.original_text(self.start, self.end)
+
+    @property
+    def section(self) -> str | None:
+        """Return "BACKGROUND", "METHODS", "RESULTS" or "CONCLUSIONS" where labels tell, else None."""
+        return self.passage.section_at(self.end - 1)
 
     def evidence(self, start: int, end: int) -> Evidence:
         """Return where a match lies; *start* and *end* count within the passage's normalised text."""
@@ -86,6 +108,18 @@ class Passage:
             spans.append(Sentence(self, len(spans), start, end))
         return tuple(spans)
 
+    @cached_property
+    def _labels(self) -> tuple[tuple[int, str | None], ...]:
+        printed = self.category if self.category not in (None, "UNASSIGNED") else self.label
+        labels = [(0, _section_of(printed or self.label))]
+        if self.place == "abstract":
+            labels += [(match.start(), _section_of(match.group(1))) for match in _INLINE_LABEL.finditer(self.text)]
+        return tuple(labels)
+
+    def section_at(self, at: int) -> str | None:
+        """Return what the section around character *at* holds, or None where nothing tells."""
+        return [section for start, section in self._labels if start <= at][-1]
+
     def sentence_at(self, at: int) -> Sentence:
         """Return the sentence that holds character *at*."""
         for sentence in self.sentences:
@@ -96,6 +130,11 @@ class Passage:
     def evidence(self, start: int, end: int) -> Evidence:
         """Return where a match of the normalised text lies."""
         return self.sentence_at(start).evidence(start, end)
+
+
+def _section_of(label: str | None) -> str | None:
+    lowered = (label or "").lower()
+    return next((section for pattern, section in _SECTIONS if pattern.match(lowered)), None)
 
 
 class Document:

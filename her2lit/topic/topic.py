@@ -11,12 +11,13 @@ from typing import Any
 
 from her2lit.errors import TopicError
 from her2lit.topic.cues import Cue, DesignRule, FacetRule, read_cues, read_designs, read_facets
+from her2lit.topic.endpoints import EndpointRule, read_endpoints
 from her2lit.topic.lexicon import Drug, Lexicon, Mask, Regimen, read_lexicon
 from her2lit.topic.terms import Strategy, read_strategies
 
 FILES = ("drugs.toml", "strategies.toml", "evidence.toml")
 
-__all__ = ["Cue", "DesignRule", "Drug", "FacetRule", "Mask", "Regimen", "Strategy", "Topic", "load_topic", "read_topic"]
+__all__ = ["Cue", "DesignRule", "Drug", "EndpointRule", "FacetRule", "Mask", "Regimen", "Strategy", "Topic", "load_topic", "read_topic"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -29,6 +30,7 @@ class Topic:
     #: In order; the first that holds decides
     designs: tuple[DesignRule, ...]
     facets: tuple[FacetRule, ...]
+    endpoints: tuple[EndpointRule, ...]
     #: 16 hex digits over all files: changes with every rule, name or strategy
     version: str
 
@@ -90,6 +92,7 @@ def read_topic(files: dict[str, bytes]) -> Topic:
         cues=cues,
         designs=read_designs(evidence, cues, "evidence.toml"),
         facets=read_facets(evidence, "evidence.toml"),
+        endpoints=read_endpoints(evidence, "evidence.toml"),
         version=digest.hexdigest()[:16],
     )
 

@@ -1,0 +1,122 @@
+"""The forms in which abstracts print numbers: ratios, intervals, p values, groups with a unit.
+
+All patterns run on normalised text: dashes are "-", middle dots are points, thin spaces are blanks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+NUMBER = r"-?(?:\d+\.\d+|\.\d+|\d+)"
+_UNSIGNED = r"(?:\d+(?:\.\d+)?|\.\d+)"
+_OPEN_END = r"(?:n\.?[reac]\.?|not (?:reached|estimable|evaluable|available)|inf(?:inity)?)"
+
+_CI_LABEL = (
+    r"(?P<level>9\d(?:\.\d+)?|80)\s?(?:%|per ?cent)?\s?-?(?:two-sided |repeated )?"
+    r"(?:confidence intervals?|confidence limits?|c\.?\s?i\.?s?|cri|credible intervals?)\b\.?"
+)
+_BOUNDS = (
+    rf"(?P<low>-?{_UNSIGNED})\s?%?(?:\s?months)?\s?(?:-|to|;|,|and|/)\s?(?P<high>-?{_UNSIGNED}|{_OPEN_END})(?:\s?%)?"
+)
+#: A labelled interval, with or without brackets: "95% CI, 0.71-1.08", "(95% CI [2.56-5.26])"
+LABELLED_CI = re.compile(
+    rf"{_CI_LABEL}(?:\s?[\[(]?c\.?i\.?[\])]?)?[\s,:=of]*(?:was |were )?[\[({{]?\s?{_BOUNDS}", re.IGNORECASE
+)
+#: Straight after a value: "[1.17-2.30]", "(1.02;2.79)", "(0.73 to 0.93)"
+BARE_CI = re.compile(rf"\s?[\[(]\s?(?:range:?\s?)?{_BOUNDS}\s?[\])]", re.IGNORECASE)
+
+P_VALUE = re.compile(
+    r"\bp(?:[- ]?values?)?(?:\s?\((?:log-?rank|trend)\))?\s?(?P<sign><=|>=|[<=>~])?\s?"
+    r"(?P<p>(?:0?\.\d+|[01](?:\.\d+)?|\d(?:\.\d+)?)(?:\s?x\s?10\s?\^?\s?-?\s?\d+)?)",
+    re.IGNORECASE,
+)
+
+RATIO = re.compile(
+    r"(?P<label>\b(?:hazards? ratios?|odds ratios?|relative risk ratios?|risk ratios?|rate ratios?|relative risks?"
+    r"|(?:adjusted|unadjusted|pooled|summary|crude|multivaria\w+) (?:hr|or|rr)s?"
+    r"|[asw]?hrs?(?:adj)?|aors?|arrs?)\b"
+    # Two letters that are also words count only as written.
+    r"|(?-i:\b(?:OR|RR|ORs|RRs)\b)|(?-i:\bOR(?=\d\w{0,20}\s?\()\S*?(?:\.\S*|-increase)?(?=\s?\()))"
+    r"(?:\s?[\[(](?:a?hr|or|rr|hazards? ratio|odds ratio)s?[\])])?"
+    r"(?P<ci_first>(?:\s?,?\s?[\[(]\s?95\s?%\s?c\.?i\.?\s?[\])])|,?\s?(?:and |with )?95% (?:confidence intervals?|cis?)(?: \[?\(?ci\]?\)?)?)?"
+    r"(?P<about>\s?(?:[\[(][^\[\]()=:]{1,60}[\])]|(?:for|favou?ring|in favou?r of|comparing|of|per|vs\.?|versus) [^;:=\[\]()]{2,90}?))?"
+    r"\s?(?:,|:|=|of|was|were|is|at|\s)*\s?"
+    rf"(?P<value>(?<![\d.])(?:\d{{1,2}}\.\d{{1,4}}|\.\d{{1,4}}|\d{{1,2}}(?=\s?[\[(;,])))(?![\d%]|\s?%)",
+    re.IGNORECASE,
+)
+
+_MONTHS = {"y": 12.0, "m": 1.0, "w": 1 / 4.345, "d": 1 / 30.4375}
+_JOINT = r"\s*(?:,|;|/)?\s*(?:and|or|vs\.?|versus|v\.?|compared (?:with|to))?\s*"
+TIME_GROUP = re.compile(
+    rf"(?<![\w.-])(?P<numbers>{_UNSIGNED}(?:{_JOINT}{_UNSIGNED})*)\s?"
+    r"(?P<unit>months?|mos?\b\.?|mths?|weeks?|wks?|years?|yrs?|days?)\b",
+    re.IGNORECASE,
+)
+PERCENT_GROUP = re.compile(
+    rf"(?<![\w.])(?P<numbers>{_UNSIGNED}(?:(?:\s*,\s*|,?\s+(?:and|or|vs\.?|versus|v\.?|compared (?:with|to))\s+){_UNSIGNED})*)\s?%",
+    re.IGNORECASE,
+)
+_NUMBER_WORDS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "twelve": 12, "sixteen": 16, "eighteen": 18, "twenty-four": 24,
+}  # fmt: skip
+LANDMARK = re.compile(
+    rf"\b(?P<count>\d+(?:\.\d+)?|{'|'.join(_NUMBER_WORDS)})(?:-|\s)?(?P<unit>year|yr|month|mo|week|wk|day)s?\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One printed number with where it stands in the sentence."""
+
+    value: float
+    start: int
+    end: int
+
+
+def values_of(match: re.Match[str]) -> tuple[Value, ...]:
+    """Return the numbers of a TIME_GROUP or PERCENT_GROUP match, in order, as printed."""
+    base = match.start("numbers")
+    return tuple(
+        Value(float(number.group()), base + number.start(), base + number.end())
+        for number in re.finditer(_UNSIGNED, match.group("numbers"))
+    )
+
+
+def in_months(value: float, unit: str) -> float:
+    """Return a time in months, two decimals; 4.345 weeks and 30.4375 days make a month."""
+    factor = _MONTHS[unit[0].lower()]
+    return value if factor == 1 else round(value * factor, 2)
+
+
+def landmark_months(match: re.Match[str]) -> float:
+    """Return a LANDMARK match ("3-year", "twelve months") in months."""
+    count = match.group("count").lower()
+    return in_months(float(_NUMBER_WORDS.get(count, 0) or count), match.group("unit"))
+
+
+def mask(text: str) -> str:
+    """Return *text* with intervals, ranges, p values, doses and counts blanked, offsets unchanged."""
+    for pattern in _MASKED:
+        text = pattern.sub(lambda match: " " * len(match.group()), text)
+    return text
+
+
+_MASKED = (
+    re.compile(rf"[\[(]?\s?{_CI_LABEL}(?:\s?[\[(]?c\.?i\.?[\])]?)?[\s,:=of]*(?:was |were )?[\[(]?\s?{_BOUNDS}\s?[\])]?", re.I),
+    re.compile(rf"[\[(,;]\s?(?:iqr|range|interquartile range|ir|sd|se)[\s,:=of]*{_BOUNDS}\s?(?:months|%|years)?\s?[\])]?", re.I),
+    re.compile(rf"[\[(]\s?{_UNSIGNED}\s?%?\s?(?:-|to)\s?(?:{_UNSIGNED}|{_OPEN_END})\s?%?\s?[\])]", re.I),
+    P_VALUE,
+    re.compile(r"\bn\s?=\s?\d+(?:\s?/\s?\d+)?", re.I),
+    re.compile(r"\b\d+\s?/\s?\d+\b(?!\s?months)"),
+    re.compile(rf"\b{_UNSIGNED}\s?(?:mg|ug|g|ml|mm|cm|um|nm|gy)\b(?:\s?/\s?\w+(?:\(2\)|2)?)?", re.I),
+    re.compile(rf"\b{_UNSIGNED}\s?-\s?{_UNSIGNED}(?=\s?(?:months|years|weeks|%))", re.I),
+)  # fmt: skip
+
+
+def pairs(values: tuple[Value, ...], size: int) -> Iterator[tuple[Value, ...]]:
+    """Yield *values* in runs of *size*."""
+    for at in range(0, len(values), size):
+        yield values[at : at + size]

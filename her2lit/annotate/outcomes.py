@@ -1,0 +1,335 @@
+"""Effect estimates that title and abstract print: endpoint, measure, value, interval, p, arm, time point.
+
+Numbers are read sentence by sentence. A ratio is what follows its label; a median or a rate
+belongs to the nearest endpoint before it, and to nothing where something else (follow-up,
+toxicity) stands nearer. Background, eligibility and sample-size sentences are never read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from her2lit.annotate import numbers
+from her2lit.annotate.document import Document, Sentence
+from her2lit.records import Outcome
+from her2lit.topic.topic import EndpointRule, Topic
+
+#: Designs whose numbers are other people's results or plans
+WITHOUT_RESULTS = frozenset({"review", "protocol", "guideline", "letter_comment_editorial", "economic", "erratum",
+                             "retraction_notice", "expression_of_concern"})  # fmt: skip
+_QUICK = re.compile(r"%|median|months|weeks|hazard|ratio|\b(?:HR|OR|RR|aHR|HRs)\b|mPFS|mOS|relative risk|time to")
+_PLAN = re.compile(
+    r"power\b.{0,60}\bdetect|to detect an? |sample size|assum(?:ed|ing|ption)|non-?inferiority margin of|was (?:pre)?defined as"
+    r"|(?:were|was) eligible|eligible (?:patients|women)|inclusion criteria|hypothesi[sz]ed",
+    re.IGNORECASE,
+)
+_TIMEPOINT_BEFORE = re.compile(
+    r"(?:\bat|\bevery|\bfor|\bwithin|\bafter|\bover|\bduring|\bthrough|\bthan|\buntil|\bleast|\bfirst|\bbeyond|\bup to|[<>]=?|\bday|\bweek|\bpast"
+    r"|\blast|\bto|\bonce|\b(?:and|or) (?:at|every)|\bbefore|\bfollow-up of|\bfollow-up was|\bage of|\bin)\s*(?:a |an |the |about )?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """What a number may measure, where a sentence names it."""
+
+    endpoint: str
+    kind: str
+    start: int
+    end: int
+
+
+def read_outcomes(document: Document, topic: Topic, design: str) -> tuple[Outcome, ...]:
+    """Return every effect estimate printed in the abstract, in reading order."""
+    if design in WITHOUT_RESULTS:
+        return ()
+    found: dict[tuple[object, ...], Outcome] = {}
+    last: Noun | None = None
+    for sentence in document.abstract_sentences:
+        text = sentence.text
+        reader = _SentenceReader(sentence, text, _nouns(text, topic), last)
+        if _is_read(sentence, text):
+            for outcome in reader.outcomes():
+                key = (outcome.endpoint, outcome.measure, outcome.value, outcome.ci_low, outcome.timepoint_months)
+                found.setdefault(key if outcome.measure != "median_months" else (*key, len(found)), outcome)
+        last = reader.last_endpoint() or last
+    return tuple(found.values())
+
+
+def _is_read(sentence: Sentence, text: str) -> bool:
+    if sentence.section in ("BACKGROUND", "METHODS") or _PLAN.search(text):
+        return False
+    return bool(_QUICK.search(text) and re.search(r"\d", text))
+
+
+def _nouns(text: str, topic: Topic) -> tuple[Noun, ...]:
+    """Return endpoints and distractors in order; of two that overlap the longer."""
+    lowered = text.lower()
+    found = [
+        Noun(rule.endpoint, rule.kind, match.start(), match.end())
+        for rule in topic.endpoints
+        for match in rule.pattern.finditer(lowered)
+    ]
+    found.sort(key=lambda noun: (noun.start - noun.end, noun.start))
+    kept: list[Noun] = []
+    for noun in found:
+        if all(noun.end <= other.start or other.end <= noun.start for other in kept):
+            kept.append(noun)
+    return tuple(sorted(kept, key=lambda noun: noun.start))
+
+
+class _SentenceReader:
+    """One sentence's numbers and what they measure."""
+
+    def __init__(self, sentence: Sentence, text: str, nouns: tuple[Noun, ...], last: Noun | None) -> None:
+        self._sentence = sentence
+        self._text = text
+        self._nouns = nouns
+        self._last = last
+
+    def last_endpoint(self) -> Noun | None:
+        """Return the sentence's last endpoint, for a next sentence that names none."""
+        return next((noun for noun in reversed(self._nouns) if noun.kind not in ("noise",)), None)
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Yield ratios, then medians, then rates."""
+        ratios = tuple(self._ratios())
+        yield from ratios
+        masked = numbers.mask(self._text)
+        for outcome in (*self._medians(masked), *self._rates(masked)):
+            yield outcome
+
+    # ---- ratios -----------------------------------------------------------------------------
+
+    def _ratios(self) -> Iterator[Outcome]:
+        matches = list(numbers.RATIO.finditer(self._text))
+        for match, following in zip(matches, [*matches[1:], None], strict=False):
+            stop = following.start() if following else len(self._text)
+            yield self._ratio(match, matches, stop)
+
+    def _ratio(self, match: re.Match[str], matches: list[re.Match[str]], stop: int) -> Outcome:
+        measure = _measure(match.group("label"))
+        value = float(match.group("value"))
+        end = match.end()
+        tail = self._text[end:stop]
+        interval = numbers.BARE_CI.match(tail) or _near(numbers.LABELLED_CI, tail, 25)
+        low = high = level = None
+        if interval:
+            low, high = float(interval.group("low")), _upper(interval.group("high"))
+            level = _level(interval, match)
+            end += interval.end()
+        p_match = _near(numbers.P_VALUE, self._text[end:stop], 60)
+        if p_match:
+            end += p_match.end()
+        outside = low is not None and (value < low or (high is not None and value > high))
+        flags = ("outside_ci",) * outside + ("implausible",) * (not 0.01 <= value <= 50)
+        return Outcome(
+            endpoint=self._ratio_endpoint(match, matches, measure),
+            measure=measure,
+            value=value,
+            ci_low=low,
+            ci_high=high,
+            ci_level=level,
+            p=_printed_p(p_match),
+            arm=_clean_arm(match.group("about")),
+            timepoint_months=None,
+            quote=self._quote(match.start(), end),
+            flags=flags,
+        )
+
+    def _ratio_endpoint(self, match: re.Match[str], matches: list[re.Match[str]], measure: str) -> str:
+        about = match.group("about")
+        if about:
+            attached = [n for n in self._nouns if match.start("about") <= n.start < match.end("about")]
+            if attached:
+                return attached[0].endpoint
+        earlier = [m.end() for m in matches if m.end() <= match.start()]
+        since = max(earlier, default=0)
+        before = [n for n in self._nouns if n.end <= match.start()]
+        fresh = [n for n in before if n.start >= since]
+        after = self._noun_right_after(match, matches)
+        allowed = ("rate",) if measure == "OR" else ("survival", "duration", "rate", "other")
+        if fresh and any(n.kind == "noise" for n in fresh[-1:]) and measure != "HR":
+            return "other"
+        for noun in (*reversed(fresh), *((after,) if after else ()), *reversed(before)):
+            if noun.kind in allowed:
+                return noun.endpoint
+        if measure != "HR":
+            return "other"
+        return self._last.endpoint if self._last else "other"
+
+    def _noun_right_after(self, match: re.Match[str], matches: list[re.Match[str]]) -> Noun | None:
+        """Return the endpoint of "(HR 0.72, …) for OS"."""
+        stop = min((m.start() for m in matches if m.start() > match.start()), default=len(self._text))
+        for noun in self._nouns:
+            between = self._text[match.end() : noun.start]
+            if match.end() <= noun.start < stop and re.search(r"(?:\)|\])?\s?(?:for|in) (?:\w+ ){0,2}$", between):
+                return noun
+        return None
+
+    # ---- medians ----------------------------------------------------------------------------
+
+    def _medians(self, masked: str) -> Iterator[Outcome]:
+        groups = [m for m in numbers.TIME_GROUP.finditer(masked) if not _TIMEPOINT_BEFORE.search(masked[: m.start()])]
+        for group in groups:
+            nouns = self._measured(group.start(), masked, ("survival", "duration", "other"))
+            if not nouns or not self._is_median(nouns[0], group.start(), masked):
+                continue
+            is_difference = bool(re.search(r"\bby (?:about |a median of )?$", masked[: group.start()], re.IGNORECASE))
+            values = numbers.values_of(group)
+            for noun, value in _dealt(nouns, values):
+                yield self._outcome(
+                    noun.endpoint,
+                    "difference" if is_difference else "median_months",
+                    numbers.in_months(value.value, group.group("unit")),
+                    value,
+                    None,
+                    group.end() if value is values[-1] else value.end,
+                )
+
+    def _is_median(self, noun: Noun, at: int, masked: str) -> bool:
+        stem = masked[max(0, noun.start - 40) : at].lower()
+        if re.search(r"\bmean\b", stem):
+            return False
+        if "median" in masked[:at].lower() or self._text[noun.start : noun.start + 4].startswith(("mPF", "mOS", "mTT", "mDo")):
+            return True
+        between = masked[noun.end : at]
+        has_versus = re.search(r"\b(?:vs\.?|versus|v\.?|compared)\b", masked[at : at + 80])
+        return bool(re.fullmatch(r"\W*(?:\([^)]*\)\W*)?(?:was|were|of|:|=|,)?\s*", between) or (has_versus and len(between) < 120))
+
+    # ---- rates ------------------------------------------------------------------------------
+
+    def _rates(self, masked: str) -> Iterator[Outcome]:
+        for group in numbers.PERCENT_GROUP.finditer(masked):
+            values = numbers.values_of(group)
+            nouns = self._achieved(group, masked) or self._measured(group.start(), masked, ("survival", "rate"))
+            for noun, value in _dealt(nouns, values):
+                landmark = self._landmark(noun, group.start()) if noun.kind == "survival" else None
+                if value.value > 100 or (noun.kind == "survival" and landmark is None and not self._is_rate(noun, masked)):
+                    continue
+                stop = group.end() if value is values[-1] else value.end
+                yield self._outcome(noun.endpoint, "rate_percent", value.value, value, landmark, stop)
+
+    def _achieved(self, group: re.Match[str], masked: str) -> tuple[Noun, ...]:
+        """Return the endpoint of "119 (48.8%) patients achieved pCR"."""
+        for noun in self._nouns:
+            if noun.kind == "rate" and group.end() <= noun.start <= group.end() + 70:
+                between = masked[group.end() : noun.start].lower()
+                if re.search(r"\b(?:achiev|attain|obtain|experienc|had|show)\w*(?: an?)?(?: \w+)?\s*$", between) and "%" not in between:
+                    return (noun,)
+        return ()
+
+    def _is_rate(self, noun: Noun, masked: str) -> bool:
+        return bool(re.match(r"\s?(?:\([^)]*\)\s?)?(?:rates?|and)?\s?(?:was|were|of)\b", masked[noun.end :]))
+
+    def _landmark(self, noun: Noun, at: int) -> float | None:
+        """Return the time point of a survival rate: "3-year DFS", "EFS rates at 12 months"."""
+        best: tuple[int, float] | None = None
+        for match in numbers.LANDMARK.finditer(self._text):
+            is_adjective = self._text[match.start("count") : match.end()].count("-") > 0 or match.group("unit").lower() == "year"
+            before = self._text[: match.start()]
+            if re.search(r"\bat (?:the )?$", before) or (is_adjective and 0 <= noun.start - match.end() < 60):
+                gap = min(abs(noun.start - match.end()), abs(at - match.end()))
+                if best is None or gap < best[0]:
+                    best = (gap, numbers.landmark_months(match))
+        return best[1] if best else None
+
+    # ---- shared -----------------------------------------------------------------------------
+
+    def _measured(self, at: int, masked: str, kinds: tuple[str, ...]) -> tuple[Noun, ...]:
+        """Return the endpoint, or endpoints of a list, that a number at *at* measures."""
+        before = [noun for noun in self._nouns if noun.end <= at]
+        if not before:
+            return ()
+        nearest = before[-1]
+        if nearest.kind not in kinds:
+            return ()
+        listed = [nearest]
+        for noun in reversed(before[:-1]):
+            gap = masked[noun.end : listed[0].start]
+            if noun.kind in kinds and re.fullmatch(r"\W*(?:\([^)]*\)\W*)?(?:and|,)?\W*(?:median )?", gap):
+                if noun.endpoint != listed[0].endpoint:
+                    listed.insert(0, noun)
+                continue
+            break
+        return tuple(listed)
+
+    def _outcome(
+        self, endpoint: str, measure: str, value: float, printed: numbers.Value, timepoint: float | None, stop: int
+    ) -> Outcome:
+        arm = _ARM.match(self._text[stop:])
+        return Outcome(
+            endpoint=endpoint,
+            measure=measure,
+            value=value,
+            ci_low=None,
+            ci_high=None,
+            ci_level=None,
+            p=None,
+            arm=_clean_arm(arm.group("arm")) if arm else None,
+            timepoint_months=timepoint,
+            quote=self._quote(printed.start, stop),
+        )
+
+    def _quote(self, start: int, end: int) -> str:
+        base = self._sentence.start
+        return self._sentence.passage.normal.original_text(base + start, base + end)
+
+
+_ARM = re.compile(
+    r"\s?%?\s?(?:months?|mo)?\s?(?:for|in|with|on)\s(?:the\s)?(?P<arm>[^,;.()]{2,60}?)(?=\s(?:versus|vs\.?|v|and|compared)\b|[,;.()])"
+)
+
+
+def _dealt(nouns: tuple[Noun, ...], values: tuple[numbers.Value, ...]) -> Iterator[tuple[Noun, numbers.Value]]:
+    """Yield each value with its endpoint: in turn where a list of endpoints has as many numbers."""
+    if not nouns:
+        return
+    if len(nouns) > 1 and len(values) % len(nouns) == 0:
+        share = len(values) // len(nouns)
+        yield from ((nouns[i // share], value) for i, value in enumerate(values))
+    else:
+        yield from ((nouns[-1], value) for value in values)
+
+
+@lru_cache(maxsize=256)
+def _measure(label: str) -> str:
+    lowered = label.lower()
+    if "hazard" in lowered or "hr" in lowered.replace("-", ""):
+        return "HR"
+    return "OR" if "odds" in lowered or "or" in lowered.split()[-1][:4] else "RR"
+
+
+def _near(pattern: re.Pattern[str], text: str, distance: int) -> re.Match[str] | None:
+    match = pattern.search(text)
+    return match if match and match.start() <= distance else None
+
+
+def _upper(printed: str) -> float | None:
+    try:
+        return float(printed)
+    except ValueError:
+        return None
+
+
+def _level(interval: re.Match[str], ratio: re.Match[str]) -> float | None:
+    printed = interval.groupdict().get("level")
+    if printed:
+        return float(printed)
+    return 95.0 if ratio.group("ci_first") else None
+
+
+def _printed_p(match: re.Match[str] | None) -> str | None:
+    if match is None:
+        return None
+    sign = match.group("sign") or ""
+    return ("" if sign in ("=", "~") else sign) + re.sub(r"\s", "", match.group("p"))
+
+
+def _clean_arm(text: str | None) -> str | None:
+    cleaned = (text or "").strip(" ()[],")
+    return cleaned or None
