@@ -82,7 +82,9 @@ class RawArchive:
         try:
             body = gzip.decompress(path.read_bytes())
         except FileNotFoundError as error:
-            raise ArchiveDamaged(f"Raw batch {batch_sha256} is not in {self._root}: pruned, or another home.") from error
+            raise ArchiveDamaged(
+                f"Raw batch {batch_sha256} is not in {self._root}: pruned, or another home."
+            ) from error
         except (OSError, EOFError, zlib.error) as error:
             raise ArchiveDamaged(
                 f"Raw batch {batch_sha256} cannot be read ({error}). Restore {path.name} from a backup."

@@ -109,6 +109,22 @@ def ask(client: EutilsClient, term: str, *, webenv: str | None = None) -> tuple[
     return reply, verdict
 
 
+def judge_zero(client: EutilsClient, text: str, zero: SearchReply, verdict: Verdict) -> Verdict:
+    """
+    Judge a zero that came with dropped phrases, by asking the strategy without its dates.
+
+    If that finds records under exactly the same warnings, the phrases are not what makes the zero,
+    the window is: the zero is believed. Otherwise *verdict* (held) stands. Without this question
+    one new drug name, not yet in the phrase index, would hold every quiet window.
+
+    Raises:
+        EutilsError: No usable answer.
+    """
+    undated = client.esearch(text, retmax=0)
+    has_same_warnings = set(undated.warnings) == set(zero.warnings) - {NO_ITEMS}
+    return Verdict(outcome="clean") if undated.count > 0 and has_same_warnings else verdict
+
+
 def complete(client: EutilsClient, term: str, reply: SearchReply, *, webenv: str | None = None) -> SearchReply:
     """
     Return *reply* with all its PMIDs: pages that came short are asked for from where they end.

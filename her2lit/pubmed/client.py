@@ -203,15 +203,11 @@ class EutilsClient:
         form = {"id": _id_list(pmids, cap=POST_CAP)}
         reply = self._ask("efetch", form, root="PubmedArticleSet", max_attempts=max_attempts)
         request = {"utility": "efetch", "db": "pubmed", "retmode": "xml", **form}
-        return FetchReply(
-            body=reply.body, request=tuple(sorted(request.items())), phid=reply.headers.get("ncbi-phid")
-        )
+        return FetchReply(body=reply.body, request=tuple(sorted(request.items())), phid=reply.headers.get("ncbi-phid"))
 
     # -- one call, until it is answered or given up -------------------------------------------
 
-    def _ask(
-        self, utility: str, form: Mapping[str, str], *, root: str, max_attempts: int | None = None
-    ) -> HttpReply:
+    def _ask(self, utility: str, form: Mapping[str, str], *, root: str, max_attempts: int | None = None) -> HttpReply:
         """Send one call, retried while its failures may pass and budget is left; return a whole reply."""
         url = f"{self._base_url}{utility}.fcgi"
         fields = self._fields(form)
@@ -219,7 +215,7 @@ class EutilsClient:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Passing),
             wait=self._wait_s,
-            stop=tenacity.stop_any(tenacity.stop_after_attempt(attempts), self._is_budget_spent),
+            stop=lambda state: state.attempt_number >= attempts or self._is_budget_spent(state),
             sleep=self._sleep,
             reraise=True,
         )
@@ -240,9 +236,7 @@ class EutilsClient:
 
     def _attempt(self, url: str, fields: Mapping[str, str], root: str) -> HttpReply:
         try:
-            reply = post(
-                self._session, url, fields, gate=self._gate, clock=self.clock, limits=self._policy.limits
-            )
+            reply = post(self._session, url, fields, gate=self._gate, clock=self.clock, limits=self._policy.limits)
         except ExchangeFailed as error:
             raise _Passing(Trouble(kind=replies.TRANSIENT, text=str(error))) from error
         trouble = replies.find_trouble(reply.status, reply.body, root=root)

@@ -39,20 +39,166 @@ _NOEXP_TAGS = frozenset({"mh", "majr", "sh", "pt"})
 _PROXIMITY_TAGS = frozenset({"ti", "tiab", "ad"})
 #: Words that PubMed reads as filters without a tag.
 FILTER_WORDS = frozenset(
-    "hasabstract hasretractionin hasretractionof haserratumin haserratumfor hasexpressionofconcernin "
-    "hasexpressionofconcernfor hasupdatein hasupdateof hascommentin hascommenton hasretractedandrepublishedin "
-    "hasretractedandrepublishedfrom hascorrectedrepublishedin hascorrectedrepublishedfrom pubstatusaheadofprint "
-    "indexingmethod_automated indexingmethod_curated hasdatabanklist hasnonenglishabstract".split()
+    [
+        "hasabstract",
+        "hasretractionin",
+        "hasretractionof",
+        "haserratumin",
+        "haserratumfor",
+        "hasexpressionofconcernin",
+        "hasexpressionofconcernfor",
+        "hasupdatein",
+        "hasupdateof",
+        "hascommentin",
+        "hascommenton",
+        "hasretractedandrepublishedin",
+        "hasretractedandrepublishedfrom",
+        "hascorrectedrepublishedin",
+        "hascorrectedrepublishedfrom",
+        "pubstatusaheadofprint",
+        "indexingmethod_automated",
+        "indexingmethod_curated",
+        "hasdatabanklist",
+        "hasnonenglishabstract",
+    ]
 )
 #: Tagged with a text field, such a word is reported as not found and zeroes an AND. Source: PubMed User Guide.
 STOP_WORDS = frozenset(
-    "a about again all almost also although always among an and another any are as at be because been before being "
-    "between both but by can could did do does done due during each either enough especially etc for found from "
-    "further had has have having here how however i if in into is it its itself just kg km made mainly make may mg "
-    "might ml mm most mostly must nearly neither no nor obtained of often on our overall perhaps pmid quite rather "
-    "really regarding seem seen several should show showed shown shows significantly since so some such than that "
-    "the their theirs them then there therefore these they this those through thus to upon use used using various "
-    "very was we were what when which while with within without would".split()
+    [
+        "a",
+        "about",
+        "again",
+        "all",
+        "almost",
+        "also",
+        "although",
+        "always",
+        "among",
+        "an",
+        "and",
+        "another",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "being",
+        "between",
+        "both",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "done",
+        "due",
+        "during",
+        "each",
+        "either",
+        "enough",
+        "especially",
+        "etc",
+        "for",
+        "found",
+        "from",
+        "further",
+        "had",
+        "has",
+        "have",
+        "having",
+        "here",
+        "how",
+        "however",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "itself",
+        "just",
+        "kg",
+        "km",
+        "made",
+        "mainly",
+        "make",
+        "may",
+        "mg",
+        "might",
+        "ml",
+        "mm",
+        "most",
+        "mostly",
+        "must",
+        "nearly",
+        "neither",
+        "no",
+        "nor",
+        "obtained",
+        "of",
+        "often",
+        "on",
+        "our",
+        "overall",
+        "perhaps",
+        "pmid",
+        "quite",
+        "rather",
+        "really",
+        "regarding",
+        "seem",
+        "seen",
+        "several",
+        "should",
+        "show",
+        "showed",
+        "shown",
+        "shows",
+        "significantly",
+        "since",
+        "so",
+        "some",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "theirs",
+        "them",
+        "then",
+        "there",
+        "therefore",
+        "these",
+        "they",
+        "this",
+        "those",
+        "through",
+        "thus",
+        "to",
+        "upon",
+        "use",
+        "used",
+        "using",
+        "various",
+        "very",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "which",
+        "while",
+        "with",
+        "within",
+        "without",
+        "would",
+    ]
 )
 #: What PubMed calls each date field in a QueryTranslation. Source: EInfo, Field/FullName.
 DATE_FIELD_NAMES = {
@@ -160,7 +306,9 @@ def _is_one_group(term: str) -> bool:
 def _check_characters(line: str) -> None:
     for at, character in enumerate(line):
         if not " " <= character <= "~":
-            remedy = _FOREIGN.get(character, "Only ASCII is searched as written: spell it out, e.g. beta for the letter.")
+            remedy = _FOREIGN.get(
+                character, "Only ASCII is searched as written: spell it out, e.g. beta for the letter."
+            )
             raise refuse(line, at, f"The character {character!r}", remedy)
     if entity := re.search(r"&(?:#?\w+);", line):
         raise refuse(line, entity.start(), f"The HTML escape {entity[0]}", "Write the character itself.")
@@ -185,7 +333,7 @@ class _Parser:
     # -- the grammar --------------------------------------------------------------------------
 
     def _expression(self) -> None:
-        """operand (operator operand)*, with one kind of operator to a level."""
+        """Operand (operator operand)*, with one kind of operator to a level."""
         self._operand()
         families: set[bool] = set()
         while (token := self._peek()) is not None and token.kind != "close":
@@ -298,7 +446,9 @@ class _Parser:
         if {"&", "|"} & set(text):
             raise self._refuse(token.at, f"The sign in {text!r}", "Write AND or OR.")
         if any(word in {"and", "or", "not"} for word in lower.split()):
-            raise self._refuse(token.at, f"An operator in lower case in {text!r}", "Operators are written in upper case.")
+            raise self._refuse(
+                token.at, f"An operator in lower case in {text!r}", "Operators are written in upper case."
+            )
         raise self._refuse(
             token.at,
             f"{text!r} without a tag",
@@ -308,7 +458,7 @@ class _Parser:
     def _truncation(self, token: Token, text: str, modifier: str) -> None:
         if "*" not in text:
             return
-        stem = text.split()[-1][:-1]
+        stem = text.rsplit(maxsplit=1)[-1][:-1]
         if text.count("*") > 1 or not text.endswith("*"):
             raise self._refuse(token.at, "A * inside a term", "PubMed truncates at the end of the last word only.")
         if len(stem) < _MIN_STEM:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import html
 import json
 import re
-import xml.etree.ElementTree as ET  # noqa: S405 - entities are refused first, see declares_entities
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
 from her2lit.errors import EutilsReplyError
@@ -127,22 +127,23 @@ def find_trouble(status: int, body: bytes, *, root: str) -> Trouble | None:
 
 def _shape_trouble(status: int, body: bytes, text: bytes, root: str) -> Trouble | None:
     """Judge a body without an error message: the right root, opened and closed, with a 200."""
-    if text[:14].lower().startswith((b"<!doctype html", b"<html", b"<head")):
-        return Trouble(kind=TRANSIENT, text=f"HTTP {status} with a web page instead of XML")
     found = _root_name(body)
-    if found is None and declares_entities(body):
+    is_closed = body.rstrip().endswith((f"</{root}>".encode(), f"<{root}/>".encode(), f"<{root} />".encode()))
+    if text[:14].lower().startswith((b"<!doctype html", b"<html", b"<head")):
+        said = f"HTTP {status} with a web page instead of XML"
+    elif found is None and declares_entities(body):
         return Trouble(kind=PERMANENT, text="the reply declares XML entities and was refused unread")
-    if found is None:
-        return Trouble(kind=TRANSIENT, text=f"HTTP {status} with a body that is no XML document")
-    if found != root:
-        return Trouble(kind=TRANSIENT, text=f"HTTP {status} with <{found}> instead of <{root}>")
-    if status != 200:
+    elif found is None:
+        said = f"HTTP {status} with a body that is no XML document"
+    elif found != root:
+        said = f"HTTP {status} with <{found}> instead of <{root}>"
+    elif status != 200:
         return Trouble(kind=PERMANENT, text=f"HTTP {status} with <{root}>")
-    end = body.rstrip()
-    closed = (f"</{root}>".encode(), f"<{root}/>".encode(), f"<{root} />".encode())
-    if not end.endswith(closed):
-        return Trouble(kind=TRANSIENT, text=f"the reply breaks off before </{root}>")
-    return None
+    elif not is_closed:
+        said = f"the reply breaks off before </{root}>"
+    else:
+        return None
+    return Trouble(kind=TRANSIENT, text=said)
 
 
 def _json_trouble(status: int, text: bytes) -> Trouble:

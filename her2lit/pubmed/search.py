@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from her2lit.errors import EutilsError, QueryError, WindowTooDense
-from her2lit.pubmed.asking import RunBook, SearchStrategy, Verdict, ask, complete
+from her2lit.pubmed.asking import RunBook, SearchStrategy, Verdict, ask, complete, judge_zero
 from her2lit.pubmed.client import SEARCH_CAP, EutilsClient
 from her2lit.pubmed.provenance import ProvenanceResult, search_provenance
 from her2lit.pubmed.query import check_query, combine, date_range, names_range
@@ -76,7 +77,7 @@ def split_window(window: Window, count: int, cap: int) -> tuple[Window, ...]:
         )
     n_parts = min(n_days, max(2, -(-count // cap)))
     edges = [window.since + timedelta(days=n_days * part // n_parts) for part in range(n_parts + 1)]
-    return tuple(Window(since=first, until=last) for first, last in zip(edges, edges[1:], strict=False))
+    return tuple(Window(since=first, until=last) for first, last in pairwise(edges))
 
 
 def search_arm(client: EutilsClient, strategy: SearchStrategy, arm: str, window: Window) -> ArmResult:
@@ -93,9 +94,7 @@ def search_arm(client: EutilsClient, strategy: SearchStrategy, arm: str, window:
     search = _ArmSearch(client=client, strategy=strategy, arm=arm)
     pmids = search.window(window)
     runs = tuple(search.runs)
-    return ArmResult(
-        search_runs=runs, pmids=tuple(sorted(pmids)), is_clean=all(run.outcome == "clean" for run in runs)
-    )
+    return ArmResult(search_runs=runs, pmids=tuple(sorted(pmids)), is_clean=all(run.outcome == "clean" for run in runs))
 
 
 class _ArmSearch:
@@ -119,6 +118,8 @@ class _ArmSearch:
                     outcome="failed",
                     reason=f"PubMed did not understand the dates: its translation does not name [{self._arm}] as asked",
                 )
+            if verdict.outcome == "held":
+                verdict = judge_zero(self._client, self._strategy.text, reply, verdict)
             if verdict.outcome == "clean" and reply.count > SEARCH_CAP:
                 return self._parts(run, term, window, reply)
             if verdict.outcome == "clean":

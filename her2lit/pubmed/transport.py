@@ -213,18 +213,19 @@ def _deadline(seconds: float) -> Iterator[_Watch]:
         watch.stop()
 
 
+_WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (requests.ConnectTimeout, "no connection within the time allowed"),
+    (requests.Timeout, "no byte came within the time allowed"),
+    (requests.exceptions.SSLError, "the TLS certificate or handshake was not accepted"),
+    (requests.exceptions.ContentDecodingError, "the reply is declared gzip but cannot be decompressed"),
+    (requests.exceptions.ChunkedEncodingError, "the connection was cut inside the reply"),
+    (requests.ConnectionError, "the connection could not be made, or was cut or silent for too long"),
+)
+
+
 def _in_words(error: Exception) -> str:
     """Return what went wrong without host, address or body."""
-    if isinstance(error, requests.ConnectTimeout):
-        return "no connection within the time allowed"
-    if isinstance(error, requests.Timeout):
-        return "no byte came within the time allowed"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "the TLS certificate or handshake was not accepted"
-    if isinstance(error, requests.exceptions.ContentDecodingError):
-        return "the reply is declared gzip but cannot be decompressed"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection was cut inside the reply"
-    if isinstance(error, requests.ConnectionError):
-        return "the connection could not be made or was reset"
-    return f"the exchange broke off ({type(error).__name__})"
+    return next(
+        (words for kind, words in _WORDS if isinstance(error, kind)),
+        f"the exchange broke off ({type(error).__name__})",
+    )
