@@ -105,8 +105,8 @@ SELECT
     v.doi,
     coalesce(a.trial_ids, []) AS trial_ids,
     coalesce(i.is_retracted, FALSE) AS is_retracted,
-    coalesce(i.n_concerns > 0, FALSE) AS has_concern,
-    coalesce(i.n_corrections > 0, FALSE) AS is_corrected,
+    coalesce(i.has_concern, FALSE) AS has_concern,
+    coalesce(i.is_corrected, FALSE) AS is_corrected,
     (
         list_contains(coalesce(f.tumour, []), 'breast')
         AND (

@@ -1,0 +1,102 @@
+"""Open a warehouse: one writer, or a locked-down snapshot; DuckDB's errors become ours here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from her2lit.errors import (
+    DiskTooFull,
+    WarehouseDamaged,
+    WarehouseError,
+    WarehouseLocked,
+    WarehouseTooNew,
+)
+from warehouse.migrate import migrate
+
+#: Read by DuckDB 1.4 and later; it sticks to the file, also when 2.0 writes to it.
+STORAGE_VERSION = "v1.4.0"
+#: Extensions are never fetched: everything needed is linked into the wheel.
+_OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_WRITER_CONFIG = {**_OFFLINE, "storage_compatibility_version": STORAGE_VERSION}
+
+#: Words of DuckDB's messages -> our error and what to do; first match wins (wording of 1.5.6 and 2.0.0).
+_TRANSLATIONS: tuple[tuple[str, type[WarehouseError], str], ...] = (
+    ("could not set lock", WarehouseLocked, "Another process has {path} open. Wait for it (see `her2lit status`) or stop it."),
+    ("no space left", DiskTooFull, "The disk of {path} is full. Free some space, then run again; what was stored is intact."),
+    ("version number", WarehouseTooNew, "{path} was written by a newer DuckDB. Upgrade her2lit, or publish it again from there."),
+    ("not a valid duckdb", WarehouseDamaged, "{path} is not a DuckDB file. Restore it from a backup or a published snapshot."),
+    ("corrupt", WarehouseDamaged, "{path} is damaged. Restore it from a backup or a published snapshot, or load again from raw/."),
+    ("checksum", WarehouseDamaged, "{path} is damaged. Restore it from a backup or a published snapshot, or load again from raw/."),
+    ("could not read enough", WarehouseDamaged, "{path} was cut short. Restore it from a backup or a published snapshot."),
+    ("deserialize", WarehouseDamaged, "{path} is damaged. Restore it from a backup or a published snapshot, or load again from raw/."),
+    ("replaying wal", WarehouseDamaged, "{path} has a write-ahead log that does not belong to it. Move {path}.wal away, then try again."),
+    ("permission denied", WarehouseError, "{path} cannot be written here. Check the owner and the mode of the file and its folder."),
+    ("read-only file system", WarehouseError, "{path} lies on a read-only disk. Choose another folder with --home."),
+)
+
+
+def translate(error: duckdb.Error, path: Path | None) -> WarehouseError:
+    """Return our error for DuckDB's *error* about *path*: what is wrong, and what to do."""
+    text = str(error)
+    for words, kind, advice in _TRANSLATIONS:
+        if words in text.lower():
+            return kind(advice.format(path=path or "the warehouse") + f"\n(DuckDB: {text.splitlines()[0]})")
+    return WarehouseError(f"DuckDB refused work on {path or 'the warehouse'}: {text}")
+
+
+@contextmanager
+def open_writer(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """
+    Open the writer's file at *path*, made and migrated when needed, and close it at the end.
+
+    Raises:
+        WarehouseLocked: Another process has it open.
+        WarehouseTooNew: A newer her2lit or DuckDB wrote it; nothing was changed.
+        WarehouseDamaged: It cannot be read.
+        WarehouseError: The folder cannot be written.
+    """
+    try:
+        connection = duckdb.connect(str(path), config=dict(_WRITER_CONFIG))
+    except duckdb.Error as error:
+        raise translate(error, path) from error
+    try:
+        try:
+            migrate(connection)
+        except duckdb.Error as error:
+            raise translate(error, path) from error
+        yield connection
+    finally:
+        connection.close()
+
+
+def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
+    """
+    Open the published file at *path* for questions only; the caller closes it.
+
+    The file is attached read-only to a database in memory, so each call sees the newest file and
+    nothing of this machine can be read or written by SQL. Names are looked up in out, core, main.
+
+    Raises:
+        WarehouseError: There is no such file, or it cannot be opened.
+    """
+    if not path.is_file():
+        raise WarehouseError(
+            f"Nothing has been published yet: {path} does not exist. Run `her2lit nightly`, or `her2lit demo` to try it offline."
+        )
+    connection = duckdb.connect(":memory:", config=dict(_OFFLINE))
+    quoted = str(path).replace("'", "''")
+    try:
+        connection.execute(f"ATTACH '{quoted}' AS her2lit (READ_ONLY)")
+        connection.execute("USE her2lit")
+        connection.execute("SET search_path = 'her2lit.out,her2lit.core,her2lit.main'")
+        connection.execute("SET python_enable_replacements = false")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+    except duckdb.Error as error:
+        connection.close()
+        raise translate(error, path) from error
+    return connection
