@@ -1,0 +1,16 @@
+"""The synthetic life-cycle records that ship with her2lit."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+
+def lifecycle_corpus_file() -> Path:
+    """
+    Return the file of self-written records, each titled "[SYNTHETIC DEMO RECORD]", PMIDs from 990000001.
+
+    They tell, between 2021-06-02 and 2021-06-08, what one update file cannot show: a late indexing, a
+    correction, a retraction, a back-dated late addition.
+    """
+    return Path(str(resources.files("her2lit.replica").joinpath("lifecycle.xml")))
