@@ -19,11 +19,22 @@ _BOUNDARY = re.compile(
 )
 #: A section's first words -> what it holds; NLM's own categories count first.
 _SECTIONS = (
-    (re.compile(r"background|introduction|rationale|importance|context|purpose|aims?|objectives?|goals?|hypothes"), "BACKGROUND"),
-    (re.compile(r"(?:patients|materials?|subjects?) and methods|methods?|design|setting|experimental|participants"
-                r"|interventions?|main outcome|statistical|study|data sources|eligib|exposures?|procedures?"), "METHODS"),
+    (
+        re.compile(r"background|introduction|rationale|importance|context|purpose|aims?|objectives?|goals?|hypothes"),
+        "BACKGROUND",
+    ),
+    (
+        re.compile(
+            r"(?:patients|materials?|subjects?) and methods|methods?|design|setting|experimental|participants"
+            r"|interventions?|main outcome|statistical|study|data sources|eligib|exposures?|procedures?"
+        ),
+        "METHODS",
+    ),
     (re.compile(r"results?|findings|main results|outcomes?|observations"), "RESULTS"),
-    (re.compile(r"conclusions?|interpretation|discussion|significance|implications|summary|lessons|take-home"), "CONCLUSIONS"),
+    (
+        re.compile(r"conclusions?|interpretation|discussion|significance|implications|summary|lessons|take-home"),
+        "CONCLUSIONS",
+    ),
 )
 #: Labels printed inside an abstract that NLM did not divide
 _INLINE_LABEL = re.compile(

@@ -38,7 +38,7 @@ RATIO = re.compile(
     r"|(?:adjusted|unadjusted|pooled|summary|crude|multivaria\w+) (?:hr|or|rr)s?"
     r"|[asw]?hrs?(?:adj)?|aors?|arrs?)\b"
     # Two letters that are also words count only as written.
-    r"|(?-i:\b(?:OR|RR|ORs|RRs)\b)|(?-i:\bOR(?=\d\w{0,20}\s?\()\S*?(?:\.\S*|-increase)?(?=\s?\()))"
+    r"|(?-i:\b(?:OR|RR|ORs|RRs)\b|\bOR\d[\w.-]*))"
     r"(?:\s?[\[(](?:a?hr|or|rr|hazards? ratio|odds ratio)s?[\])])?"
     r"(?P<ci_first>(?:\s?,?\s?[\[(]\s?95\s?%\s?c\.?i\.?\s?[\])])|,?\s?(?:and |with )?95% (?:confidence intervals?|cis?)(?: \[?\(?ci\]?\)?)?)?"
     r"(?P<about>\s?(?:[\[(][^\[\]()=:]{1,60}[\])]|(?:for|favou?ring|in favou?r of|comparing|of|per|vs\.?|versus) [^;:=\[\]()]{2,90}?))?"
@@ -63,7 +63,8 @@ _NUMBER_WORDS = {
     "twelve": 12, "sixteen": 16, "eighteen": 18, "twenty-four": 24,
 }  # fmt: skip
 LANDMARK = re.compile(
-    rf"\b(?P<count>\d+(?:\.\d+)?|{'|'.join(_NUMBER_WORDS)})(?:-|\s)?(?P<unit>year|yr|month|mo|week|wk|day)s?\b", re.IGNORECASE
+    rf"\b(?P<count>\d+(?:\.\d+)?|{'|'.join(_NUMBER_WORDS)})(?:-|\s)?(?P<unit>year|yr|month|mo|week|wk|day)s?\b",
+    re.IGNORECASE,
 )
 
 

@@ -22,7 +22,7 @@ WITHOUT_RESULTS = frozenset({"review", "protocol", "guideline", "letter_comment_
                              "retraction_notice", "expression_of_concern"})  # fmt: skip
 _QUICK = re.compile(r"%|median|months|weeks|hazard|ratio|\b(?:HR|OR|RR|aHR|HRs)\b|mPFS|mOS|relative risk|time to")
 _PLAN = re.compile(
-    r"power\b.{0,60}\bdetect|to detect an? |sample size|assum(?:ed|ing|ption)|non-?inferiority margin of|was (?:pre)?defined as"
+    r"power\b.{0,60}\bdetect|\bboundary\b|stopping rule|premature|or less\b|to detect an? |sample size|assum(?:ed|ing|ption)|non-?inferiority margin of|was (?:pre)?defined as"
     r"|(?:were|was) eligible|eligible (?:patients|women)|inclusion criteria|hypothesi[sz]ed",
     re.IGNORECASE,
 )
@@ -31,6 +31,15 @@ _TIMEPOINT_BEFORE = re.compile(
     r"|\blast|\bto|\bonce|\b(?:and|or) (?:at|every)|\bbefore|\bfollow-up of|\bfollow-up was|\bage of|\bin)\s*(?:a |an |the |about )?$",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(r";|\b(?:while|whereas|but|however)\b")
+_VERSUS = re.compile(r"\b(?:vs\.?|versus|v|compared|and)\b")
+_DIFFERENCE = re.compile(r"\b(?:by|difference of|difference was) (?:about |a median of )?$", re.IGNORECASE)
+#: A percentage of change is no rate.
+_CHANGE = re.compile(r"\b(?:by|difference of|difference was|reduced|increased by)\s(?:about )?-?$", re.IGNORECASE)
+_CHANGE_AFTER = re.compile(
+    r"\s?(?:\w+ )?(?:reduction|increase|decrease|improvement|lower|higher|decline|difference)", re.IGNORECASE
+)
+_ACHIEVED = re.compile(r"\b(?:achiev|attain|obtain|experienc|had|show|with)\w*(?: an?)?(?: \w+){0,2}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,8 @@ def read_outcomes(document: Document, topic: Topic, design: str) -> tuple[Outcom
     last: Noun | None = None
     for sentence in document.abstract_sentences:
         text = sentence.text
-        reader = _SentenceReader(sentence, text, _nouns(text, topic), last)
+        masked = numbers.mask(text)
+        reader = _SentenceReader(sentence, masked, _nouns(masked, topic), last)
         if _is_read(sentence, text):
             for outcome in reader.outcomes():
                 key = (outcome.endpoint, outcome.measure, outcome.value, outcome.ci_low, outcome.timepoint_months)
@@ -85,9 +95,10 @@ def _nouns(text: str, topic: Topic) -> tuple[Noun, ...]:
 class _SentenceReader:
     """One sentence's numbers and what they measure."""
 
-    def __init__(self, sentence: Sentence, text: str, nouns: tuple[Noun, ...], last: Noun | None) -> None:
+    def __init__(self, sentence: Sentence, masked: str, nouns: tuple[Noun, ...], last: Noun | None) -> None:
         self._sentence = sentence
-        self._text = text
+        self._text = sentence.text
+        self._masked = masked
         self._nouns = nouns
         self._last = last
 
@@ -97,11 +108,9 @@ class _SentenceReader:
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield ratios, then medians, then rates."""
-        ratios = tuple(self._ratios())
-        yield from ratios
-        masked = numbers.mask(self._text)
-        for outcome in (*self._medians(masked), *self._rates(masked)):
-            yield outcome
+        yield from self._ratios()
+        yield from self._medians()
+        yield from self._rates()
 
     # ---- ratios -----------------------------------------------------------------------------
 
@@ -142,44 +151,61 @@ class _SentenceReader:
         )
 
     def _ratio_endpoint(self, match: re.Match[str], matches: list[re.Match[str]], measure: str) -> str:
-        about = match.group("about")
-        if about:
-            attached = [n for n in self._nouns if match.start("about") <= n.start < match.end("about")]
-            if attached:
-                return attached[0].endpoint
-        earlier = [m.end() for m in matches if m.end() <= match.start()]
-        since = max(earlier, default=0)
-        before = [n for n in self._nouns if n.end <= match.start()]
-        fresh = [n for n in before if n.start >= since]
-        after = self._noun_right_after(match, matches)
-        allowed = ("rate",) if measure == "OR" else ("survival", "duration", "rate", "other")
-        if fresh and any(n.kind == "noise" for n in fresh[-1:]) and measure != "HR":
-            return "other"
-        for noun in (*reversed(fresh), *((after,) if after else ()), *reversed(before)):
-            if noun.kind in allowed:
-                return noun.endpoint
-        if measure != "HR":
-            return "other"
-        return self._last.endpoint if self._last else "other"
+        """Return the endpoint attached to the ratio, else the nearest of its clause, its sentence, the one before."""
+        attached = [
+            n for n in self._nouns if match.start("label") <= n.start < match.start("value") and n.kind != "noise"
+        ]
+        if attached:
+            return attached[0].endpoint
+        clause = max((m.end() for m in _CLAUSE.finditer(self._text, 0, match.start())), default=0)
+        since = max((m.end() for m in matches if m.end() <= match.start()), default=0)
+        before = [n for n in reversed(self._nouns) if n.end <= match.start() and n.kind != "noise"]
+        candidates = [
+            *(n for n in before if n.start >= max(since, clause)),
+            *self._noun_right_after(match, matches),
+            *(n for n in before if n.start >= clause),
+            *self._predicted_after(match),
+            *before,
+        ]
+        allowed = ("rate", "toxicity") if measure == "OR" else ("survival", "duration", "rate", "other", "toxicity")
+        chosen = next((n for n in candidates if n.kind in allowed), None)
+        if chosen is None and measure == "HR":
+            chosen = self._last
+        return chosen.endpoint if chosen else "other"
 
-    def _noun_right_after(self, match: re.Match[str], matches: list[re.Match[str]]) -> Noun | None:
-        """Return the endpoint of "(HR 0.72, …) for OS"."""
+    def _predicted_after(self, match: re.Match[str]) -> Iterator[Noun]:
+        """Yield the endpoint of "age (HR 1.66), grade (HR 2.28) … predicted DFS"."""
+        for noun in self._nouns:
+            stem = self._text[match.end() : noun.start]
+            if noun.start >= match.end() and noun.kind != "noise" and not _CLAUSE.search(stem):
+                if re.search(
+                    r"(?:predict\w*|prognos\w*|associated|correlat\w*|factors?|influenc\w*)(?: \w+){0,4} $", stem
+                ):
+                    yield noun
+                return
+
+    def _noun_right_after(self, match: re.Match[str], matches: list[re.Match[str]]) -> Iterator[Noun]:
+        """Yield the endpoint of "(HR 0.72, …) for OS"."""
         stop = min((m.start() for m in matches if m.start() > match.start()), default=len(self._text))
         for noun in self._nouns:
-            between = self._text[match.end() : noun.start]
-            if match.end() <= noun.start < stop and re.search(r"(?:\)|\])?\s?(?:for|in) (?:\w+ ){0,2}$", between):
-                return noun
-        return None
+            between = self._masked[match.end() : noun.start]
+            if match.end() <= noun.start < stop and re.search(r"^[^a-z]{0,60}(?:for|in) (?:\w+ ){0,2}$", between):
+                yield noun
 
     # ---- medians ----------------------------------------------------------------------------
 
-    def _medians(self, masked: str) -> Iterator[Outcome]:
-        groups = [m for m in numbers.TIME_GROUP.finditer(masked) if not _TIMEPOINT_BEFORE.search(masked[: m.start()])]
-        for group in groups:
-            nouns = self._measured(group.start(), masked, ("survival", "duration", "other"))
-            if not nouns or not self._is_median(nouns[0], group.start(), masked):
+    def _medians(self) -> Iterator[Outcome]:
+        accepted_to = -1
+        for group in numbers.TIME_GROUP.finditer(self._masked):
+            before = self._masked[: group.start()]
+            if _TIMEPOINT_BEFORE.search(before):
                 continue
-            is_difference = bool(re.search(r"\bby (?:about |a median of )?$", masked[: group.start()], re.IGNORECASE))
+            nouns = self._measured(group.start(), ("survival", "duration", "other"))
+            is_compared = accepted_to >= 0 and _VERSUS.search(before[accepted_to:])
+            if not nouns or not (is_compared or self._is_median(nouns[0], group.start())):
+                continue
+            accepted_to = group.end()
+            is_difference = bool(_DIFFERENCE.search(before))
             values = numbers.values_of(group)
             for noun, value in _dealt(nouns, values):
                 yield self._outcome(
@@ -191,48 +217,57 @@ class _SentenceReader:
                     group.end() if value is values[-1] else value.end,
                 )
 
-    def _is_median(self, noun: Noun, at: int, masked: str) -> bool:
-        stem = masked[max(0, noun.start - 40) : at].lower()
-        if re.search(r"\bmean\b", stem):
+    def _is_median(self, noun: Noun, at: int) -> bool:
+        """Return whether a time is the median of *noun*: said so, or plainly "PFS was 5 months"."""
+        before = self._masked[:at]
+        if re.search(r"\bmean\b", before[max(0, noun.start - 40) :], re.IGNORECASE):
             return False
-        if "median" in masked[:at].lower() or self._text[noun.start : noun.start + 4].startswith(("mPF", "mOS", "mTT", "mDo")):
+        if re.search(r"\bmedian", before, re.IGNORECASE) or self._text.startswith(
+            ("mPF", "mOS", "mTT", "mDo"), noun.start
+        ):
             return True
-        between = masked[noun.end : at]
-        has_versus = re.search(r"\b(?:vs\.?|versus|v\.?|compared)\b", masked[at : at + 80])
-        return bool(re.fullmatch(r"\W*(?:\([^)]*\)\W*)?(?:was|were|of|:|=|,)?\s*", between) or (has_versus and len(between) < 120))
+        between = before[noun.end :]
+        is_plain = re.fullmatch(r"\W*(?:\([^)]*\)\W*)?(?:was|were|of|:|=|,)?\s*", between)
+        return bool(is_plain or (len(between) < 120 and _VERSUS.search(self._masked[at : at + 80])))
 
     # ---- rates ------------------------------------------------------------------------------
 
-    def _rates(self, masked: str) -> Iterator[Outcome]:
-        for group in numbers.PERCENT_GROUP.finditer(masked):
+    def _rates(self) -> Iterator[Outcome]:
+        for group in numbers.PERCENT_GROUP.finditer(self._masked):
+            if _CHANGE.search(self._masked[: group.start()]) or _CHANGE_AFTER.match(self._masked[group.end() :]):
+                continue
+            achieved = self._achieved(group)
+            nouns = (achieved,) if achieved else self._measured(group.start(), ("survival", "rate"))
             values = numbers.values_of(group)
-            nouns = self._achieved(group, masked) or self._measured(group.start(), masked, ("survival", "rate"))
             for noun, value in _dealt(nouns, values):
                 landmark = self._landmark(noun, group.start()) if noun.kind == "survival" else None
-                if value.value > 100 or (noun.kind == "survival" and landmark is None and not self._is_rate(noun, masked)):
-                    continue
-                stop = group.end() if value is values[-1] else value.end
-                yield self._outcome(noun.endpoint, "rate_percent", value.value, value, landmark, stop)
+                is_rate = noun.kind == "rate" or landmark is not None or self._is_rate(nouns[-1])
+                if is_rate and noun.kind != "noise" and value.value <= 100:
+                    stop = group.end() if value is values[-1] else value.end
+                    yield self._outcome(noun.endpoint, "rate_percent", value.value, value, landmark, stop)
 
-    def _achieved(self, group: re.Match[str], masked: str) -> tuple[Noun, ...]:
-        """Return the endpoint of "119 (48.8%) patients achieved pCR"."""
+    def _achieved(self, group: re.Match[str]) -> Noun | None:
+        """Return what "119 (48.8%) patients achieved pCR" says was achieved, be it an endpoint or noise."""
         for noun in self._nouns:
-            if noun.kind == "rate" and group.end() <= noun.start <= group.end() + 70:
-                between = masked[group.end() : noun.start].lower()
-                if re.search(r"\b(?:achiev|attain|obtain|experienc|had|show)\w*(?: an?)?(?: \w+)?\s*$", between) and "%" not in between:
-                    return (noun,)
-        return ()
+            if noun.start >= group.end() and noun.kind in ("rate", "noise"):
+                text = f"{self._masked[group.end() : noun.start]}{self._masked[noun.start : noun.start + 8]}".lower()
+                between = re.sub(r"\s+", " ", text)
+                if len(between) < 100 and "%" not in between and _ACHIEVED.search(between):
+                    return noun
+                return None
+        return None
 
-    def _is_rate(self, noun: Noun, masked: str) -> bool:
-        return bool(re.match(r"\s?(?:\([^)]*\)\s?)?(?:rates?|and)?\s?(?:was|were|of)\b", masked[noun.end :]))
+    def _is_rate(self, noun: Noun) -> bool:
+        return bool(
+            re.match(r"\s?(?:\([^)]*\)\s?)?(?:rates?\s)?(?:was|were|of)\b", self._masked[noun.end :].lstrip(") "))
+        )
 
     def _landmark(self, noun: Noun, at: int) -> float | None:
         """Return the time point of a survival rate: "3-year DFS", "EFS rates at 12 months"."""
         best: tuple[int, float] | None = None
-        for match in numbers.LANDMARK.finditer(self._text):
-            is_adjective = self._text[match.start("count") : match.end()].count("-") > 0 or match.group("unit").lower() == "year"
-            before = self._text[: match.start()]
-            if re.search(r"\bat (?:the )?$", before) or (is_adjective and 0 <= noun.start - match.end() < 60):
+        for match in numbers.LANDMARK.finditer(self._masked):
+            is_before = re.search(r"\b(?:at|after) (?:the )?$", self._masked[: match.start()])
+            if is_before or 0 <= noun.start - match.end() < 60:
                 gap = min(abs(noun.start - match.end()), abs(at - match.end()))
                 if best is None or gap < best[0]:
                     best = (gap, numbers.landmark_months(match))
@@ -240,22 +275,24 @@ class _SentenceReader:
 
     # ---- shared -----------------------------------------------------------------------------
 
-    def _measured(self, at: int, masked: str, kinds: tuple[str, ...]) -> tuple[Noun, ...]:
+    def _measured(self, at: int, kinds: tuple[str, ...]) -> tuple[Noun, ...]:
         """Return the endpoint, or endpoints of a list, that a number at *at* measures."""
         before = [noun for noun in self._nouns if noun.end <= at]
-        if not before:
+        # "(median: 21.2 vs 11.6 months)" measures the endpoint, whatever stands between.
+        if re.search(r"\bmedian:? ?(?:not reached (?:vs\.?|versus) )?$", self._masked[:at], re.IGNORECASE):
+            before = [noun for noun in before if noun.kind in kinds] or ([self._last] if self._last else [])
+        if not before or before[-1].kind not in kinds:
             return ()
-        nearest = before[-1]
-        if nearest.kind not in kinds:
+        listed = [before[-1]]
+        # "follow-up was 50 months for PFS and 51 months for OS"
+        if self._masked[: listed[0].start].endswith("for ") and any(noun.kind == "noise" for noun in before):
             return ()
-        listed = [nearest]
         for noun in reversed(before[:-1]):
-            gap = masked[noun.end : listed[0].start]
-            if noun.kind in kinds and re.fullmatch(r"\W*(?:\([^)]*\)\W*)?(?:and|,)?\W*(?:median )?", gap):
-                if noun.endpoint != listed[0].endpoint:
-                    listed.insert(0, noun)
-                continue
-            break
+            gap = self._masked[noun.end : listed[0].start]
+            if noun.kind not in kinds or not re.fullmatch(r"\W*(?:\([^)]*\)\W*)?(?:and|,)?\W*(?:median )?", gap):
+                break
+            if noun.endpoint != listed[0].endpoint:
+                listed.insert(0, noun)
         return tuple(listed)
 
     def _outcome(

@@ -11,8 +11,8 @@ from her2lit.errors import TopicError
 from her2lit.topic.cues import compile_pattern
 
 ENDPOINTS = ("PFS", "OS", "DFS", "IDFS", "EFS", "TTP", "TTF", "RFS", "MFS", "ORR", "CBR", "DCR", "pCR", "DoR", "other")
-#: "noise" is what numbers measure that is no outcome: follow-up, age, toxicity.
-KINDS = ("survival", "duration", "rate", "other", "noise")
+#: Numbers of "toxicity" count only as ratios; "noise" is what numbers measure that is no outcome.
+KINDS = ("survival", "duration", "rate", "other", "toxicity", "noise")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

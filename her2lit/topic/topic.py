@@ -17,7 +17,19 @@ from her2lit.topic.terms import Strategy, read_strategies
 
 FILES = ("drugs.toml", "strategies.toml", "evidence.toml")
 
-__all__ = ["Cue", "DesignRule", "Drug", "EndpointRule", "FacetRule", "Mask", "Regimen", "Strategy", "Topic", "load_topic", "read_topic"]
+__all__ = [
+    "Cue",
+    "DesignRule",
+    "Drug",
+    "EndpointRule",
+    "FacetRule",
+    "Mask",
+    "Regimen",
+    "Strategy",
+    "Topic",
+    "load_topic",
+    "read_topic",
+]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
