@@ -113,7 +113,7 @@ def annotation(of, **changes):
             Facet(facet="her2_status", value="positive", evidence=title),
             Facet(facet="setting", value="metastatic", evidence=title),
         ),
-        design="phase_2",
+        design="phase2",
         design_decided_by="text",
         outcomes=(
             Outcome(

@@ -1,0 +1,46 @@
+-- One row per search as sent and answered: what PRISMA-S asks a review to report.
+CREATE OR REPLACE VIEW out.search_log AS
+SELECT
+    s.run_id,
+    r.label AS run_label,
+    s.position,
+    'PubMed' AS source,
+    s.strategy,
+    t.title AS strategy_title,
+    s.arm,
+    s.window_since,
+    s.window_until,
+    s.term,
+    s.query_translation,
+    s.count,
+    s.warnings,
+    s.outcome,
+    s.reason,
+    s.started_at,
+    s.finished_at,
+    s.n_requests,
+    s.strategy_sha256
+FROM main.search_runs AS s
+LEFT JOIN main.runs AS r ON s.run_id = r.run_id
+LEFT JOIN main.strategies AS t ON s.strategy = t.strategy;
+
+COMMENT ON VIEW out.search_log IS 'Every search as sent and answered, ready for a PRISMA-S report';
+COMMENT ON COLUMN out.search_log.run_id IS 'Key of runs';
+COMMENT ON COLUMN out.search_log.run_label IS 'The night: calendar date in America/New_York at the start of the run';
+COMMENT ON COLUMN out.search_log.position IS 'Order within the run, from 1';
+COMMENT ON COLUMN out.search_log.source IS 'Database that was searched';
+COMMENT ON COLUMN out.search_log.strategy IS 'Key of topic/strategies.toml';
+COMMENT ON COLUMN out.search_log.strategy_title IS 'What the strategy looks for, in words; NULL when it is no longer in use';
+COMMENT ON COLUMN out.search_log.arm IS 'crdt (created), lr (revised), mhda (newly indexed), provenance or known_set';
+COMMENT ON COLUMN out.search_log.window_since IS 'First day asked for';
+COMMENT ON COLUMN out.search_log.window_until IS 'Day after the last day asked for';
+COMMENT ON COLUMN out.search_log.term IS 'The term exactly as sent';
+COMMENT ON COLUMN out.search_log.query_translation IS 'What PubMed made of it';
+COMMENT ON COLUMN out.search_log.count IS 'Records PubMed reported; NULL when it did not answer';
+COMMENT ON COLUMN out.search_log.warnings IS 'Every warning of the reply, as kind: text';
+COMMENT ON COLUMN out.search_log.outcome IS 'clean, held or failed';
+COMMENT ON COLUMN out.search_log.reason IS 'Why it was held or failed';
+COMMENT ON COLUMN out.search_log.started_at IS 'UTC';
+COMMENT ON COLUMN out.search_log.finished_at IS 'UTC';
+COMMENT ON COLUMN out.search_log.n_requests IS 'Requests it took';
+COMMENT ON COLUMN out.search_log.strategy_sha256 IS 'SHA-256 of the strategy''s text at that time';
