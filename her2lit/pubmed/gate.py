@@ -38,7 +38,9 @@ class PolitenessGate:
         self._turn = threading.Lock()
         self._changed = threading.Condition()
         self._in_flight = 0
-        self._settled: deque[float] = deque(maxlen=limit)
+        # A run that ended a moment ago from this address, or with this key, still counts with NCBI:
+        # a new gate begins as if its whole limit had just been used.
+        self._settled: deque[float] = deque([clock.monotonic()] * limit, maxlen=limit)
         self._last_start: float | None = None
         self._n_started = 0
 
