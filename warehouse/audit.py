@@ -35,9 +35,7 @@ class AuditResult:
 
 def run_audits(connection: duckdb.DuckDBPyConnection) -> tuple[AuditResult, ...]:
     """Run every file of warehouse/audits on *connection* and return what each found, by name."""
-    return tuple(
-        _run(connection, file.name, file.text) for file in read_folder(sql_folder("audits"), "audits")
-    )
+    return tuple(_run(connection, file.name, file.text) for file in read_folder(sql_folder("audits"), "audits"))
 
 
 def _run(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> AuditResult:
@@ -59,7 +57,8 @@ def require_clean(results: Iterable[AuditResult]) -> None:
     if not failed:
         return
     lines = [
-        f"  {r.name} ({r.n_rows} rows): {r.rule}\n    e.g. {dict(zip(r.columns, r.examples[0], strict=True))}" for r in failed
+        f"  {r.name} ({r.n_rows} rows): {r.rule}\n    e.g. {dict(zip(r.columns, r.examples[0], strict=True))}"
+        for r in failed
     ]
     raise AuditRefused(
         f"{len(failed)} audit(s) failed, so nothing was published and the old snapshot stays:\n"

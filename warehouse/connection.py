@@ -25,16 +25,56 @@ _WRITER_CONFIG = {**_OFFLINE, "storage_compatibility_version": STORAGE_VERSION}
 
 #: Words of DuckDB's messages -> our error and what to do; first match wins (wording of 1.5.6 and 2.0.0).
 _TRANSLATIONS: tuple[tuple[str, type[WarehouseError], str], ...] = (
-    ("could not set lock", WarehouseLocked, "Another process has {path} open. Wait for it (see `her2lit status`) or stop it."),
-    ("no space left", DiskTooFull, "The disk of {path} is full. Free some space, then run again; what was stored is intact."),
-    ("version number", WarehouseTooNew, "{path} was written by a newer DuckDB. Upgrade her2lit, or publish it again from there."),
-    ("not a valid duckdb", WarehouseDamaged, "{path} is not a DuckDB file. Restore it from a backup or a published snapshot."),
-    ("corrupt", WarehouseDamaged, "{path} is damaged. Restore it from a backup or a published snapshot, or load again from raw/."),
-    ("checksum", WarehouseDamaged, "{path} is damaged. Restore it from a backup or a published snapshot, or load again from raw/."),
-    ("could not read enough", WarehouseDamaged, "{path} was cut short. Restore it from a backup or a published snapshot."),
-    ("deserialize", WarehouseDamaged, "{path} is damaged. Restore it from a backup or a published snapshot, or load again from raw/."),
-    ("replaying wal", WarehouseDamaged, "{path} has a write-ahead log that does not belong to it. Move {path}.wal away, then try again."),
-    ("permission denied", WarehouseError, "{path} cannot be written here. Check the owner and the mode of the file and its folder."),
+    (
+        "could not set lock",
+        WarehouseLocked,
+        "Another process has {path} open. Wait for it (see `her2lit status`) or stop it.",
+    ),
+    (
+        "no space left",
+        DiskTooFull,
+        "The disk of {path} is full. Free some space, then run again; what was stored is intact.",
+    ),
+    (
+        "version number",
+        WarehouseTooNew,
+        "{path} was written by a newer DuckDB. Upgrade her2lit, or publish it again from there.",
+    ),
+    (
+        "not a valid duckdb",
+        WarehouseDamaged,
+        "{path} is not a DuckDB file. Restore it from a backup or a published snapshot.",
+    ),
+    (
+        "corrupt",
+        WarehouseDamaged,
+        "{path} is damaged. Restore it from a backup or a published snapshot, or load again from raw/.",
+    ),
+    (
+        "checksum",
+        WarehouseDamaged,
+        "{path} is damaged. Restore it from a backup or a published snapshot, or load again from raw/.",
+    ),
+    (
+        "could not read enough",
+        WarehouseDamaged,
+        "{path} was cut short. Restore it from a backup or a published snapshot.",
+    ),
+    (
+        "deserialize",
+        WarehouseDamaged,
+        "{path} is damaged. Restore it from a backup or a published snapshot, or load again from raw/.",
+    ),
+    (
+        "replaying wal",
+        WarehouseDamaged,
+        "{path} has a write-ahead log that does not belong to it. Move {path}.wal away, then try again.",
+    ),
+    (
+        "permission denied",
+        WarehouseError,
+        "{path} cannot be written here. Check the owner and the mode of the file and its folder.",
+    ),
     ("read-only file system", WarehouseError, "{path} lies on a read-only disk. Choose another folder with --home."),
 )
 

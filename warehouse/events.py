@@ -10,7 +10,13 @@ from datetime import date, timedelta
 NEW_FOR_DAYS = 30
 #: Statements by the other end: RefTypes that a notice carries about the record it names.
 NOTICE_REF_TYPES = frozenset(
-    {"RetractionOf", "RetractedandRepublishedFrom", "ExpressionOfConcernFor", "ErratumFor", "CorrectedandRepublishedFrom"}
+    {
+        "RetractionOf",
+        "RetractedandRepublishedFrom",
+        "ExpressionOfConcernFor",
+        "ErratumFor",
+        "CorrectedandRepublishedFrom",
+    }
 )
 #: Not a notice but a publication type on the retracted record itself.
 RETRACTED_TYPE = "Retracted Publication"

@@ -125,7 +125,9 @@ def load_night(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> LoadR
 def load_drugs(connection: duckdb.DuckDBPyConnection, drugs: Iterable[DrugLike]) -> None:
     """Make the table ``drugs`` say what the topic says; untouched when it already does."""
     rows = [(d.drug_id, d.name, d.drug_class, d.is_her2_targeted, d.rolls_up_to) for d in drugs]
-    _replace_dimension(connection, "drugs", ("drug_id", "drug_name", "drug_class", "is_her2_targeted", "rolls_up_to"), rows)
+    _replace_dimension(
+        connection, "drugs", ("drug_id", "drug_name", "drug_class", "is_her2_targeted", "rolls_up_to"), rows
+    )
 
 
 def load_strategies(connection: duckdb.DuckDBPyConnection, strategies: Iterable[StrategyLike]) -> None:
@@ -269,7 +271,9 @@ def _apply_versions(connection: duckdb.DuckDBPyConnection, night: NightLoad, pla
     )
     for table in ARTICLE_TABLES:
         rows = [
-            (new.version_id, new.parsed.article.pmid, *row) for new in plan.new for row in table.rows(new.parsed.article)
+            (new.version_id, new.parsed.article.pmid, *row)
+            for new in plan.new
+            for row in table.rows(new.parsed.article)
         ]
         insert_rows(connection, table.name, ("version_id", "pmid", *table.columns), rows)
 
@@ -319,7 +323,10 @@ def _apply_annotations(
         connection,
         "article_evidence",
         ("annotation_id", "version_id", "annotated_at", "run_id", *EVIDENCE_COLUMNS),
-        [(number, version_id, utc(night.started_at), night.run_id, *evidence_row(a)) for number, version_id, a in keyed],
+        [
+            (number, version_id, utc(night.started_at), night.run_id, *evidence_row(a))
+            for number, version_id, a in keyed
+        ],
     )
     for table in ANNOTATION_TABLES:
         rows = [(number, version_id, a.pmid, *row) for number, version_id, a in keyed for row in table.rows(a)]

@@ -101,7 +101,10 @@ def schema_version() -> int:
 
 def views() -> tuple[SqlFile, ...]:
     """Return every view and macro, each after those its text names."""
-    waiting = [*read_folder(sql_folder("views").joinpath("core"), "core"), *read_folder(sql_folder("views").joinpath("out"), "out")]
+    waiting = [
+        *read_folder(sql_folder("views").joinpath("core"), "core"),
+        *read_folder(sql_folder("views").joinpath("out"), "out"),
+    ]
     ordered: list[SqlFile] = []
     while waiting:
         ready = [file for file in waiting if not _needs(file, waiting)]

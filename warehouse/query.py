@@ -83,4 +83,6 @@ def _require_one_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> N
     """Several statements at once would hide the answers of all but the last."""
     n_statements = len(connection.extract_statements(sql))
     if n_statements != 1:
-        raise WarehouseError(f"Give one SQL statement, not {n_statements}." + (" Is the quoting right?" if n_statements else ""))
+        raise WarehouseError(
+            f"Give one SQL statement, not {n_statements}." + (" Is the quoting right?" if n_statements else "")
+        )
