@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 import duckdb
 
-from her2lit.records import LoadReport
-from warehouse.arrow import one_row, utc
+from her2lit.records import LoadReport, NightLoad
+from warehouse.arrow import arrow_table, insert_missing, one_row, registered, utc
 
 OUTCOMES = ("clean", "incomplete", "failed")
 
@@ -90,3 +90,61 @@ def read_watermarks(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, st
 def is_first_run(connection: duckdb.DuckDBPyConnection) -> bool:
     """Return whether no search has ever come through clean: what is new now is history."""
     return one_row(connection, "SELECT 1 FROM main.watermarks LIMIT 1") is None
+
+
+def record_night(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> None:
+    """Store the searches, hits, batches and rejects of *night* and move its watermarks; nothing twice, no own transaction."""
+    run_id = night.run_id
+    insert_missing(
+        connection,
+        "search_runs",
+        ("run_id", "position", "strategy", "arm", "strategy_sha256", "term", "query_translation", "warnings", "count",
+         "window_since", "window_until", "started_at", "finished_at", "outcome", "reason", "n_requests"),
+        [
+            (run_id, position, s.strategy, s.arm, s.strategy_sha256, s.term, s.query_translation, list(s.warnings), s.count,
+             s.window.since if s.window else None, s.window.until if s.window else None,
+             utc(s.started_at), utc(s.finished_at), s.outcome, s.reason, s.n_requests)
+            for position, s in enumerate(night.search_runs, start=1)
+        ],
+        keys=("run_id", "position"),
+    )  # fmt: skip
+    insert_missing(
+        connection,
+        "search_hits",
+        ("run_id", "strategy", "arm", "pmid", "seen_at"),
+        sorted({(run_id, h.strategy, h.arm, h.pmid, utc(night.started_at)) for h in night.search_hits}),
+        keys=("run_id", "strategy", "arm", "pmid"),
+    )
+    insert_missing(
+        connection,
+        "fetch_batches",
+        ("run_id", "batch_sha256", "fetched_at", "pmids"),
+        [(run_id, b.batch_sha256, utc(b.fetched_at), list(b.pmids)) for b in night.batches],
+        keys=("run_id", "batch_sha256"),
+    )
+    insert_missing(
+        connection,
+        "rejects",
+        ("run_id", "position", "pmid", "byte_offset", "reason"),
+        [(run_id, position, r.pmid, r.offset, r.reason) for position, r in enumerate(night.rejects, start=1)],
+        keys=("run_id", "pmid", "byte_offset", "reason"),
+    )
+    _move_watermarks(connection, night)
+
+
+def _move_watermarks(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> None:
+    """Move each watermark forward; one that already stands further stays."""
+    if not night.watermarks:
+        return
+    types = {"strategy": "VARCHAR", "arm": "VARCHAR", "watermark": "DATE"}
+    with registered(connection, "moved", arrow_table(tuple(types), types, night.watermarks)):
+        connection.execute(
+            "DELETE FROM main.watermarks AS w USING moved AS m"
+            " WHERE w.strategy = m.strategy AND w.arm = m.arm AND w.watermark <= m.watermark"
+        )
+        connection.execute(
+            "INSERT INTO main.watermarks (strategy, arm, watermark, run_id)"
+            " SELECT m.strategy, m.arm, m.watermark, ? FROM moved AS m"
+            " WHERE NOT EXISTS (SELECT 1 FROM main.watermarks AS w WHERE w.strategy = m.strategy AND w.arm = m.arm)",
+            [night.run_id],
+        )

@@ -12,13 +12,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
 
 import duckdb
 
 from her2lit.records import Annotation, LoadReport, NightLoad, ParsedArticle
-from warehouse.arrow import arrow_table, insert_missing, insert_rows, one_row, registered, utc
+from warehouse.arrow import arrow_table, insert_rows, one_row, registered, utc
 from warehouse.connection import translate
+from warehouse.dimensions import load_drugs, load_strategies
 from warehouse.events import (
     NOTICE_REF_TYPES,
     Event,
@@ -27,6 +27,7 @@ from warehouse.events import (
     VersionState,
     decide_events,
 )
+from warehouse.ledger import record_night
 from warehouse.rows import (
     ANNOTATION_TABLES,
     ARTICLE_TABLES,
@@ -37,38 +38,10 @@ from warehouse.rows import (
     version_row,
 )
 
+__all__ = ["load_drugs", "load_night", "load_strategies"]
+
 #: A record version is addressed by (pmid, pmid_version).
 Key = tuple[int, int]
-
-
-class DrugLike(Protocol):
-    """What the dimension table ``drugs`` needs to know of a drug; topic.Drug has it."""
-
-    @property
-    def drug_id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def drug_class(self) -> str: ...
-    @property
-    def is_her2_targeted(self) -> bool: ...
-    @property
-    def rolls_up_to(self) -> str | None: ...
-
-
-class StrategyLike(Protocol):
-    """What the dimension table ``strategies`` needs to know of a strategy; topic.Strategy has it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def sha256(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,37 +95,6 @@ def load_night(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> LoadR
     return report
 
 
-def load_drugs(connection: duckdb.DuckDBPyConnection, drugs: Iterable[DrugLike]) -> None:
-    """Make the table ``drugs`` say what the topic says; untouched when it already does."""
-    rows = [(d.drug_id, d.name, d.drug_class, d.is_her2_targeted, d.rolls_up_to) for d in drugs]
-    _replace_dimension(
-        connection, "drugs", ("drug_id", "drug_name", "drug_class", "is_her2_targeted", "rolls_up_to"), rows
-    )
-
-
-def load_strategies(connection: duckdb.DuckDBPyConnection, strategies: Iterable[StrategyLike]) -> None:
-    """Make the table ``strategies`` say what the topic says; untouched when it already does."""
-    rows = [(s.name, s.kind, s.title, s.text, s.sha256) for s in strategies]
-    _replace_dimension(connection, "strategies", ("strategy", "kind", "title", "term", "strategy_sha256"), rows)
-
-
-def _replace_dimension(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: tuple[str, ...], rows: list[tuple[object, ...]]
-) -> None:
-    names = ", ".join(columns)
-    held = connection.execute(f"SELECT {names} FROM main.{table}").fetchall()  # noqa: S608 - names of ours
-    if sorted(held, key=repr) == sorted(rows, key=repr):
-        return
-    connection.execute("BEGIN")
-    try:
-        connection.execute(f"DELETE FROM main.{table}")  # noqa: S608 - a name of ours
-        insert_rows(connection, table, columns, rows)
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-
-
 # ---------------------------------------------------------------------------------------------
 # One transaction
 # ---------------------------------------------------------------------------------------------
@@ -168,7 +110,9 @@ def _load(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> LoadReport
     watched |= _named_by_notices(connection, plan)
     before = read_states(connection, watched)
     _apply_versions(connection, night, plan)
-    n_reannotated = _apply_annotations(connection, night, held, plan, annotations)
+    version_ids = {key: row.version_id for key, row in held.items()}
+    version_ids |= {(new.parsed.article.pmid, new.parsed.article.pmid_version): new.version_id for new in plan.new}
+    n_reannotated = _apply_annotations(connection, night, annotations, version_ids)
     # The same questions asked again: what differs is what happened.
     after = read_states(connection, watched)
     events = tuple(
@@ -177,7 +121,7 @@ def _load(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> LoadReport
         for event in decide_events(pmid, before[pmid], after[pmid], label=night.label, is_history=night.is_history)
     )
     _insert_events(connection, night, events)
-    _insert_ledger(connection, night)
+    record_night(connection, night)
     return _report(len(articles), plan, before, events, n_reannotated)
 
 
@@ -197,7 +141,7 @@ def _report(
 
 
 def _next_id(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
-    row = one_row(connection, f"SELECT coalesce(max({column}), 0) + 1 FROM main.{table}")  # noqa: S608 - names of ours
+    row = one_row(connection, f"SELECT coalesce(max({column}), 0) + 1 FROM main.{table}")
     return int(row[0]) if row else 1
 
 
@@ -285,7 +229,7 @@ def _close(
         return
     with registered(connection, "ended", arrow_table(("id",), {"id": "BIGINT"}, [(i,) for i in ids])):
         connection.execute(
-            f"UPDATE main.{table} SET {column} = ? FROM ended WHERE {table}.{key} = ended.id",  # noqa: S608 - names of ours
+            f"UPDATE main.{table} SET {column} = ? FROM ended WHERE {table}.{key} = ended.id",
             [at],
         )
 
@@ -298,13 +242,10 @@ def _close(
 def _apply_annotations(
     connection: duckdb.DuckDBPyConnection,
     night: NightLoad,
-    held: dict[Key, HeldVersion],
-    plan: VersionPlan,
     annotations: dict[Key, Annotation],
+    version_ids: dict[Key, int],
 ) -> int:
     """Store each judgement that differs from the one its version has; return how many replaced one."""
-    version_ids = {key: row.version_id for key, row in held.items()}
-    version_ids |= {(new.parsed.article.pmid, new.parsed.article.pmid_version): new.version_id for new in plan.new}
     judged = {version_ids[key]: annotation for key, annotation in sorted(annotations.items()) if key in version_ids}
     standing = _standing_judgements(connection, judged)
     changed = {
@@ -424,65 +365,3 @@ def _insert_events(connection: duckdb.DuckDBPyConnection, night: NightLoad, even
             for number, e in enumerate(events, start=next_id)
         ],
     )  # fmt: skip
-
-
-# ---------------------------------------------------------------------------------------------
-# The ledger's part
-# ---------------------------------------------------------------------------------------------
-
-
-def _insert_ledger(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> None:
-    run_id = night.run_id
-    insert_missing(
-        connection,
-        "search_runs",
-        ("run_id", "position", "strategy", "arm", "strategy_sha256", "term", "query_translation", "warnings", "count",
-         "window_since", "window_until", "started_at", "finished_at", "outcome", "reason", "n_requests"),
-        [
-            (run_id, position, s.strategy, s.arm, s.strategy_sha256, s.term, s.query_translation, list(s.warnings), s.count,
-             s.window.since if s.window else None, s.window.until if s.window else None,
-             utc(s.started_at), utc(s.finished_at), s.outcome, s.reason, s.n_requests)
-            for position, s in enumerate(night.search_runs, start=1)
-        ],
-        keys=("run_id", "position"),
-    )  # fmt: skip
-    insert_missing(
-        connection,
-        "search_hits",
-        ("run_id", "strategy", "arm", "pmid", "seen_at"),
-        sorted({(run_id, h.strategy, h.arm, h.pmid, utc(night.started_at)) for h in night.search_hits}),
-        keys=("run_id", "strategy", "arm", "pmid"),
-    )
-    insert_missing(
-        connection,
-        "fetch_batches",
-        ("run_id", "batch_sha256", "fetched_at", "pmids"),
-        [(run_id, b.batch_sha256, utc(b.fetched_at), list(b.pmids)) for b in night.batches],
-        keys=("run_id", "batch_sha256"),
-    )
-    insert_missing(
-        connection,
-        "rejects",
-        ("run_id", "position", "pmid", "byte_offset", "reason"),
-        [(run_id, position, r.pmid, r.offset, r.reason) for position, r in enumerate(night.rejects, start=1)],
-        keys=("run_id", "pmid", "byte_offset", "reason"),
-    )
-    _move_watermarks(connection, night)
-
-
-def _move_watermarks(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> None:
-    """Move each watermark forward; one that already stands further stays."""
-    if not night.watermarks:
-        return
-    types = {"strategy": "VARCHAR", "arm": "VARCHAR", "watermark": "DATE"}
-    with registered(connection, "moved", arrow_table(tuple(types), types, night.watermarks)):
-        connection.execute(
-            "DELETE FROM main.watermarks AS w USING moved AS m"
-            " WHERE w.strategy = m.strategy AND w.arm = m.arm AND w.watermark <= m.watermark"
-        )
-        connection.execute(
-            "INSERT INTO main.watermarks (strategy, arm, watermark, run_id)"
-            " SELECT m.strategy, m.arm, m.watermark, ? FROM moved AS m"
-            " WHERE NOT EXISTS (SELECT 1 FROM main.watermarks AS w WHERE w.strategy = m.strategy AND w.arm = m.arm)",
-            [night.run_id],
-        )

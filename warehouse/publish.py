@@ -175,7 +175,7 @@ def _table_digest(connection: duckdb.DuckDBPyConnection, table: str, columns: tu
             count(*) || ':' || coalesce(sum(md5_number_lower(row_text)::HUGEINT), 0)
                 || ':' || coalesce(sum(md5_number_upper(row_text)::HUGEINT), 0)
         FROM (SELECT {distinct} concat_ws(chr(31), {values}) AS row_text FROM main."{table}")
-    """  # noqa: S608 - names come from the catalogue
+    """
     row = one_row(connection, sql) or (0, "")
     return TableDigest(table=table, n_rows=row[0], digest=row[1])
 

@@ -59,12 +59,17 @@ def command(
     from her2lit.home import open_home
     from warehouse.query import run_query
 
-    sql = click.get_text_stream("stdin").read() if query == "-" else query
+    sql = sys.stdin.read() if query == "-" else query
     path = database or open_home(context.home, create=False).published_database
     result = run_query(path, sql, timeout_s=timeout_s)
     chosen = output_format or ("table" if sys.stdout.isatty() else "csv")
-    writers = {"table": write_table, "csv": write_csv, "json": write_json}
-    writers[chosen](result, click.get_text_stream("stdout"))
+    stream = sys.stdout
+    if chosen == "json":
+        write_json(result, stream)
+    elif chosen == "csv":
+        write_csv(result, stream)
+    else:
+        write_table(result, stream)
     if result.is_cut:
         click.echo(f"Only the first {len(result.rows):,} rows are shown; add a LIMIT or a condition.", err=True)
 

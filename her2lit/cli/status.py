@@ -16,6 +16,12 @@ from her2lit.home import Home
 
 #: Runs shown.
 _N_RUNS = 5
+_NEWEST_RUNS = """
+SELECT run_id, label, kind, outcome, started_at, finished_at, n_articles, n_new, n_revised, n_events, n_rejects, n_requests, message
+FROM main.runs
+ORDER BY started_at DESC, attempt DESC
+LIMIT ?
+"""
 #: Data older than this is called stale: a nightly run was missed and the next did not make it up.
 STALE_AFTER_HOURS = 36.0
 
@@ -129,12 +135,9 @@ def _read_ledger(
 def _ask(path: Path) -> tuple[tuple[dict[str, Any], ...], tuple[dict[str, Any], ...]]:
     from warehouse.query import run_query
 
-    questions = (
-        "SELECT run_id, label, kind, outcome, started_at, finished_at, n_articles, n_new, n_revised, n_events, n_rejects,"
-        f" n_requests, message FROM main.runs ORDER BY started_at DESC, attempt DESC LIMIT {_N_RUNS}",
-        "SELECT strategy, arm, watermark, run_id FROM main.watermarks ORDER BY ALL",
-    )
-    answers = [run_query(path, sql, timeout_s=30) for sql in questions]
+    newest = run_query(path, _NEWEST_RUNS, timeout_s=30, parameters=(_N_RUNS,))
+    marks = run_query(path, "SELECT strategy, arm, watermark, run_id FROM main.watermarks ORDER BY ALL", timeout_s=30)
+    answers = (newest, marks)
     runs, watermarks = (tuple(dict(zip(a.columns, row, strict=True)) for row in a.rows) for a in answers)
     return runs, watermarks
 
