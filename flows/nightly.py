@@ -22,16 +22,16 @@ from her2lit.settings import eutils_settings
 
 # A task's result is a count or a name; what is large stays on the desk, and nothing is cached
 # between runs: the ledger in the warehouse, not Prefect, knows what has been done.
-probe = task(steps.probe, name="probe", cache_policy=NO_CACHE)
-search = task(steps.search, name="search", cache_policy=NO_CACHE)
-match_strategies = task(steps.match_strategies, name="match-strategies", cache_policy=NO_CACHE)
-fetch = task(steps.fetch, name="fetch", cache_policy=NO_CACHE)
-parse = task(steps.parse, name="parse", cache_policy=NO_CACHE)
-annotate = task(steps.annotate, name="annotate", cache_policy=NO_CACHE)
-load = task(steps.load, name="load", cache_policy=NO_CACHE)
-audit = task(steps.audit, name="audit", cache_policy=NO_CACHE)
-publish = task(steps.publish_snapshot, name="publish", cache_policy=NO_CACHE)
-report = task(steps.report, name="report", cache_policy=NO_CACHE)
+probe = task(name="probe", cache_policy=NO_CACHE)(steps.probe)
+search = task(name="search", cache_policy=NO_CACHE)(steps.search)
+match_strategies = task(name="match-strategies", cache_policy=NO_CACHE)(steps.match_strategies)
+fetch = task(name="fetch", cache_policy=NO_CACHE)(steps.fetch)
+parse = task(name="parse", cache_policy=NO_CACHE)(steps.parse)
+annotate = task(name="annotate", cache_policy=NO_CACHE)(steps.annotate)
+load = task(name="load", cache_policy=NO_CACHE)(steps.load)
+audit = task(name="audit", cache_policy=NO_CACHE)(steps.audit)
+publish = task(name="publish", cache_policy=NO_CACHE)(steps.publish_snapshot)
+report = task(name="report", cache_policy=NO_CACHE)(steps.report)
 
 
 @flow(name="nightly", validate_parameters=False)

@@ -20,26 +20,27 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import filelock
+
+from her2lit import __version__
 from her2lit.annotate.annotate import annotate_article
+from her2lit.clock import Clock, night_label
+from her2lit.errors import DiskTooFull, EutilsError, Her2litError, RunIncomplete, WarehouseLocked
+from her2lit.home import Home
+from her2lit.journal import write_journal
 from her2lit.pubmed.archive import RawArchive
 from her2lit.pubmed.client import EutilsClient
 from her2lit.pubmed.fetch import fetch_articles
 from her2lit.pubmed.fingerprint import fingerprint
 from her2lit.pubmed.parse import parse_articles
 from her2lit.pubmed.search import next_window, search_arm, search_provenance
-from warehouse.audit import require_clean, run_audits
-from warehouse.connection import open_writer
-from warehouse.load import load_drugs, load_night
-from warehouse.publish import Publication, publish
-
-from her2lit import __version__
-from her2lit.clock import Clock, night_label
-from her2lit.errors import DiskTooFull, EutilsError, Her2litError, RunIncomplete, WarehouseLocked
-from her2lit.home import Home
 from her2lit.records import Annotation, FetchResult, LoadReport, NightLoad, ParsedArticle, SearchHit, SearchRun, Window
 from her2lit.settings import EutilsSettings
 from her2lit.topic.topic import Strategy, Topic, load_topic
 from warehouse import ledger
+from warehouse.audit import require_clean, run_audits
+from warehouse.connection import open_writer
+from warehouse.load import load_drugs, load_night
+from warehouse.publish import Publication, publish
 
 if TYPE_CHECKING:
     import duckdb
@@ -370,27 +371,25 @@ def annotate(desk: NightDesk) -> int:
 
 
 def load(desk: NightDesk) -> LoadReport:
-    """Load everything in one transaction, watermarks of the clean arms included."""
+    """Write the journal, then load everything in one transaction, watermarks of the clean arms included."""
     fetched = _fetched(desk)
     harvest = harvest_strategy(desk.topic)
-    desk.load = load_night(
-        desk.connection,
-        NightLoad(
-            run_id=desk.run_id,
-            label=desk.label,
-            started_at=desk.started_at,
-            is_history=desk.is_first_run or desk.plan.since is not None,
-            articles=desk.parsed,
-            annotations=desk.annotations,
-            rejects=fetched.rejects,
-            search_runs=tuple(desk.search_runs),
-            search_hits=tuple(desk.search_hits),
-            watermarks=tuple(
-                (harvest.name, arm, desk.windows[arm].until) for arm in ARMS if arm not in desk.unclean_arms
-            ),
-            batches=fetched.batches,
-        ),
+    night = NightLoad(
+        run_id=desk.run_id,
+        label=desk.label,
+        started_at=desk.started_at,
+        is_history=desk.is_first_run or desk.plan.since is not None,
+        articles=desk.parsed,
+        annotations=desk.annotations,
+        rejects=fetched.rejects,
+        search_runs=tuple(desk.search_runs),
+        search_hits=tuple(desk.search_hits),
+        watermarks=tuple((harvest.name, arm, desk.windows[arm].until) for arm in ARMS if arm not in desk.unclean_arms),
+        batches=fetched.batches,
     )
+    # First the journal, then the warehouse: what was loaded can always be loaded again.
+    write_journal(desk.plan.home.journal, night)
+    desk.load = load_night(desk.connection, night)
     report = desk.load
     if report.has_changes:
         events = ", ".join(f"{count} {name}" for name, count in report.events)

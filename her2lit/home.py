@@ -35,6 +35,11 @@ class Home:
         return self.root / "raw"
 
     @property
+    def journal(self) -> Path:
+        """One file per run beside the raw replies: what it was about to load."""
+        return self.raw / "runs"
+
+    @property
     def published(self) -> Path:
         """The snapshot for analysts: her2lit.duckdb, manifest.json, parquet/."""
         return self.root / "published"
