@@ -21,6 +21,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 
 #: Declared without being imported by us, and why.
 DECLARED_FOR = {
+    "pandas": "DuckDB's .df(), which her2lit.open() promises to notebooks",
     "fastapi": "holds Prefect's server together",
     "sqlalchemy": "holds Prefect's server together",
     "tzdata": "the time zone database, read through zoneinfo",
