@@ -33,7 +33,7 @@ def annotate_article(article: Article, topic: Topic) -> Annotation:
         pmid_version=article.pmid_version,
         rule_version=topic.version,
         drugs=tags + tag_indexing(article, tags, topic),
-        facets=read_facets(document, topic),
+        facets=read_facets(document, topic, design.design, tags),
         design=design.design,
         design_decided_by=design.decided_by,
         design_rule=design.rule,

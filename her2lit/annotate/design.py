@@ -41,11 +41,11 @@ class CueReader:
 
     def _in_text(self, cue: Cue) -> tuple[str, Evidence] | None:
         title = self._document.title
-        if cue.title and title and (match := cue.title.search(title.text)):
+        if cue.title and title and (match := cue.title.search(title.lower)):
             return "text", title.evidence(match.start(), match.end())
         if cue.abstract:
             for passage in self._document.abstract:
-                if match := cue.abstract.search(passage.text):
+                if match := cue.abstract.search(passage.lower):
                     return "text", passage.evidence(match.start(), match.end())
         return None
 

@@ -1,28 +1,151 @@
-"""What a record is about: tumour, HER2 status, setting, line and further facets, with the text that says so."""
+"""What a record is about: tumour, HER2 status, setting, line and further facets, with the text that says so.
+
+A word alone proves little ("HER2-positive" in a list of subtypes), so every match weighs what
+its place weighs: the title most, aims, methods and conclusions as much, background least. A value
+counts when its weights reach the facet's threshold. Weights and thresholds are data.
+"""
 
 from __future__ import annotations
 
-from her2lit.annotate.document import Document
-from her2lit.records import Facet
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from her2lit.annotate.document import Document, Passage, Sentence
+from her2lit.records import DrugTag, Facet
 from her2lit.topic.topic import FacetRule, Topic
 
+_AIM = re.compile(
+    r"\b(?:aim(?:s|ed)?|objectives?|purpose|goal|we (?:\w+ )?(?:investigated|evaluated|assessed|compared|examined|studied|tested"
+    r"|analy[sz]ed|explored|describe|report|present|sought|developed|performed|conducted|enrolled|included)"
+    r"|(?:this|the present|our|the current|current) (?:\w+ ){0,3}(?:study|analysis|trial|report|review|article|meta-analysis))\b"
+)
+#: Designs of the laboratory: their setting and line are nobody's
+_LABORATORY = frozenset({"preclinical", "other"})
+_NOT_TREATMENT = frozenset({"preclinical", "other", "review", "economic", "letter_comment_editorial", "guideline"})
+_NUMBERED = frozenset({"first", "second", "third_plus", "maintenance"})
 
-def read_facets(document: Document, topic: Topic) -> tuple[Facet, ...]:
-    """Return every facet value the record shows, each with its first evidence."""
-    found: dict[tuple[str, str], Facet] = {}
-    for rule in topic.facets:
-        if (rule.facet, rule.value) not in found and (facet := _find(rule, document)):
-            found[rule.facet, rule.value] = facet
-    return tuple(found.values())
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    facet: Facet
+    weight: float
+    place: str
 
 
-def _find(rule: FacetRule, document: Document) -> Facet | None:
-    for passage in document.passages:
-        if passage.place not in rule.places:
+def read_facets(document: Document, topic: Topic, design: str, tags: tuple[DrugTag, ...]) -> tuple[Facet, ...]:
+    """Return every facet value the record shows, each with its weightiest evidence, in order of the rules."""
+    hits: dict[tuple[str, str], list[_Hit]] = defaultdict(list)
+    for rule in topic.facets.rules:
+        for passage in document.passages:
+            if passage.place in rule.places:
+                hits[rule.facet, rule.value].extend(_hits(rule, passage, document, topic))
+    scores = {key: sum(hit.weight for hit in found) for key, found in hits.items()}
+    kept = {key for key, score in scores.items() if score >= topic.facets.thresholds[key[0]]}
+    kept = _judge_her2(kept, scores, tags, topic)
+    kept = _judge_tumour(kept, hits, scores)
+    kept = _judge_setting(kept, hits, scores, design)
+    kept = _judge_line(kept, tags, design, topic)
+    kept = _judge_safety(kept, hits)
+    chosen = [max(found, key=lambda hit: hit.weight).facet for key, found in hits.items() if key in kept and found]
+    if ("line", "unspecified") in kept:
+        chosen.append(_unspecified_line(hits))
+    return tuple(chosen)
+
+
+def _hits(rule: FacetRule, passage: Passage, document: Document, topic: Topic) -> list[_Hit]:
+    """Return the rule's matches in one passage, one for each sentence."""
+    found: list[_Hit] = []
+    last: Sentence | None = None
+    for match in rule.pattern.finditer(passage.lower):
+        sentence = passage.sentence_at(match.start())
+        if sentence is last:
             continue
-        for match in rule.pattern.finditer(passage.text):
-            sentence = passage.sentence_at(match.start())
-            if rule.unless is None or not rule.unless.search(sentence.text):
-                evidence = sentence.evidence(match.start(), match.end())
-                return Facet(facet=rule.facet, value=rule.value, evidence=evidence, rule=rule.name)
-    return None
+        last = sentence
+        if rule.unless and rule.unless.search(passage.lower, sentence.start, sentence.end):
+            continue
+        place = place_of(sentence, document)
+        evidence = sentence.evidence(match.start(), match.end())
+        facet = Facet(facet=rule.facet, value=rule.value, evidence=evidence, rule=rule.name)
+        found.append(_Hit(facet, topic.facets.weights[place], place))
+    return found
+
+
+def place_of(sentence: Sentence, document: Document) -> str:
+    """Return which place a sentence takes in its record, by label where there is one, else by position."""
+    if sentence.passage.place != "abstract":
+        return sentence.passage.place
+    if _AIM.search(sentence.passage.lower, sentence.start, sentence.end):
+        return "aim"
+    if sentence.section:
+        return sentence.section
+    sentences = document.abstract_sentences
+    at = sentences.index(sentence) if len(sentences) > 1 else 0
+    if at == 0:
+        return "opening"
+    if at >= len(sentences) * 0.8:
+        return "closing"
+    return "early" if at <= len(sentences) / 3 else "middle"
+
+
+Keys = set[tuple[str, str]]
+Hits = dict[tuple[str, str], list[_Hit]]
+Scores = dict[tuple[str, str], float]
+
+
+def _judge_her2(kept: Keys, scores: Scores, tags: tuple[DrugTag, ...], topic: Topic) -> Keys:
+    """One mention of HER2-positive is enough where a HER2-targeted drug is what is studied."""
+    is_her2_therapy = any(
+        topic.drug_by_id[tag.drug_id].is_her2_targeted and tag.role in ("studied", "comparator") for tag in tags
+    )
+    if is_her2_therapy and scores.get(("her2_status", "positive"), 0.0) > 0:
+        return kept | {("her2_status", "positive")}
+    return kept
+
+
+def _judge_tumour(kept: Keys, hits: Hits, scores: Scores) -> Keys:
+    """Tumours of the title outweigh those mentioned by the way."""
+    titled = {key for key in kept if key[0] == "tumour" and any(hit.place == "title" for hit in hits[key])}
+    if not titled:
+        return kept
+    best = max(scores[key] for key in titled)
+    return {key for key in kept if key[0] != "tumour" or key in titled or scores[key] >= 0.5 * best}
+
+
+def _judge_setting(kept: Keys, hits: Hits, scores: Scores, design: str) -> Keys:
+    """The setting of a laboratory study is only what its title says; of two, a far weaker one goes."""
+    found = {key for key in kept if key[0] == "setting"}
+    titled = {key for key in found if any(hit.place == "title" for hit in hits[key])}
+    if design in _LABORATORY:
+        return kept - (found - titled)
+    if len(found) == 2:
+        best = max(scores[key] for key in found)
+        weak = {key for key in found - titled if titled or scores[key] < 0.5 * best}
+        return kept - weak
+    return kept
+
+
+def _judge_line(kept: Keys, tags: tuple[DrugTag, ...], design: str, topic: Topic) -> Keys:
+    """A line belongs to metastatic disease under treatment; where none is numbered it is unspecified."""
+    lines = {key for key in kept if key[0] == "line"}
+    is_treated = any(
+        tag.role in ("studied", "comparator") and topic.drug_by_id[tag.drug_id].is_therapeutic for tag in tags
+    )
+    if ("setting", "metastatic") not in kept or design in _NOT_TREATMENT:
+        return kept - lines
+    if not lines and is_treated:
+        return kept | {("line", "unspecified")}
+    return kept
+
+
+def _judge_safety(kept: Keys, hits: Hits) -> Keys:
+    """Safety counts where it is a finding or the question, not where an introduction fears it."""
+    reported = {"title", "aim", "RESULTS", "CONCLUSIONS", "middle", "closing"}
+    idle = {key for key in kept if key[0] == "safety" and not any(hit.place in reported for hit in hits[key])}
+    return kept - idle
+
+
+def _unspecified_line(hits: Hits) -> Facet:
+    """Return the facet for treated metastatic disease without a numbered line, shown by its setting."""
+    shown = max(hits["setting", "metastatic"], key=lambda hit: hit.weight).facet
+    return Facet(facet="line", value="unspecified", evidence=shown.evidence, rule="line-unspecified")

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from her2lit.errors import TopicError
-from her2lit.topic.cues import Cue, DesignRule, FacetRule, read_cues, read_designs, read_facets
+from her2lit.topic.cues import Cue, DesignRule, FacetRule, FacetRules, read_cues, read_designs, read_facets
 from her2lit.topic.endpoints import EndpointRule, read_endpoints
 from her2lit.topic.lexicon import Drug, Lexicon, Mask, Regimen, read_lexicon
 from her2lit.topic.terms import Strategy, read_strategies
@@ -41,7 +41,7 @@ class Topic:
     cues: tuple[Cue, ...]
     #: In order; the first that holds decides
     designs: tuple[DesignRule, ...]
-    facets: tuple[FacetRule, ...]
+    facets: FacetRules
     endpoints: tuple[EndpointRule, ...]
     #: 16 hex digits over all files: changes with every rule, name or strategy
     version: str
