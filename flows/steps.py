@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -39,7 +39,7 @@ from her2lit.topic.topic import Strategy, Topic, load_topic
 from warehouse import ledger
 from warehouse.audit import require_clean, run_audits
 from warehouse.connection import open_writer
-from warehouse.load import load_drugs, load_night
+from warehouse.load import load_drugs, load_night, load_strategies
 from warehouse.publish import Publication, publish
 
 if TYPE_CHECKING:
@@ -191,6 +191,7 @@ def open_desk(plan: NightPlan) -> Iterator[NightDesk]:
     with _writer_lock(plan.home), open_writer(plan.home.warehouse) as connection:
         topic = load_topic()
         load_drugs(connection, topic.drugs)
+        load_strategies(connection, topic.strategies)
         client = EutilsClient(plan.settings, plan.clock)
         desk = NightDesk(plan, topic, client, connection)
         with _run_file(desk), _closing(client):
@@ -350,21 +351,30 @@ def fetch(desk: NightDesk, pmid_set: str) -> tuple[str, ...]:
 def parse(desk: NightDesk, batches: tuple[str, ...]) -> int:
     """Parse archived batches; return the number of articles. Only what was asked for is kept."""
     fetched = _fetched(desk)
-    wanted = set(fetched.requested)
-    parsed: dict[tuple[int, int], ParsedArticle] = {}
-    for batch in batches:
-        for article in parse_articles(desk.archive.read(batch), require_closed_root=True).articles:
-            if article.pmid in wanted:
-                key = (article.pmid, article.pmid_version)
-                parsed[key] = ParsedArticle(article=article, fingerprint=fingerprint(article), batch_sha256=batch)
-    desk.parsed = tuple(parsed[key] for key in sorted(parsed))
+    desk.parsed = parse_batches(desk.archive, batches, set(fetched.requested))
     desk.say(f"parsed {len(desk.parsed)} articles, {len(fetched.rejects)} kept aside as unreadable")
     return len(desk.parsed)
 
 
+def parse_batches(archive: RawArchive, batches: Iterable[str], wanted: set[int]) -> tuple[ParsedArticle, ...]:
+    """Parse archived batches by hash; of a record that came twice in one version the last one counts."""
+    parsed: dict[tuple[int, int], ParsedArticle] = {}
+    for batch in batches:
+        for article in parse_articles(archive.read(batch), require_closed_root=True).articles:
+            if article.pmid in wanted:
+                key = (article.pmid, article.pmid_version)
+                parsed[key] = ParsedArticle(article=article, fingerprint=fingerprint(article), batch_sha256=batch)
+    return tuple(parsed[key] for key in sorted(parsed))
+
+
+def annotate_articles(parsed: Iterable[ParsedArticle], topic: Topic) -> tuple[Annotation, ...]:
+    """Annotate parsed articles, in their order."""
+    return tuple(annotate_article(p.article, topic) for p in parsed)
+
+
 def annotate(desk: NightDesk) -> int:
     """Annotate the parsed articles; return how many name a drug."""
-    desk.annotations = tuple(annotate_article(p.article, desk.topic) for p in desk.parsed)
+    desk.annotations = annotate_articles(desk.parsed, desk.topic)
     n_with_drug = sum(bool(a.drugs) for a in desk.annotations)
     desk.say(f"annotated {len(desk.annotations)} articles, {n_with_drug} name a drug")
     return n_with_drug

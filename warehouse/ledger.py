@@ -20,6 +20,7 @@ def start_run(
     started_at: datetime,
     her2lit_version: str,
     rule_version: str,
+    attempt: int | None = None,
 ) -> str:
     """
     Note that a run starts and return its run_id, e.g. "2021-06-07.1".
@@ -28,10 +29,12 @@ def start_run(
 
     Args:
         started_at: UTC, without a zone.
+        attempt: Number of the attempt at *label*, when a run is replayed; by default the next one.
     """
     connection.execute("UPDATE main.runs SET outcome = 'interrupted' WHERE outcome = 'running'")
-    row = one_row(connection, "SELECT coalesce(max(attempt), 0) + 1 FROM main.runs WHERE label = ?", [label])
-    attempt = row[0] if row else 1
+    if attempt is None:
+        row = one_row(connection, "SELECT coalesce(max(attempt), 0) + 1 FROM main.runs WHERE label = ?", [label])
+        attempt = row[0] if row else 1
     run_id = f"{label}.{attempt}"
     connection.execute(
         "INSERT INTO main.runs (run_id, label, attempt, kind, outcome, started_at, her2lit_version, rule_version)"
@@ -88,8 +91,8 @@ def read_watermarks(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, st
 
 
 def is_first_run(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Return whether no search has ever come through clean: what is new now is history."""
-    return one_row(connection, "SELECT 1 FROM main.watermarks LIMIT 1") is None
+    """Return whether no run has ever ended clean: what is new now is history."""
+    return one_row(connection, "SELECT 1 FROM main.runs WHERE outcome = 'clean' LIMIT 1") is None
 
 
 def record_night(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> None:

@@ -1,0 +1,99 @@
+"""Make a warehouse again from journals and raw replies, without asking PubMed. Plain functions, no Prefect."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+from flows.steps import annotate_articles, parse_batches
+from her2lit import __version__
+from her2lit.errors import HomeError, UsageError
+from her2lit.home import Home
+from her2lit.journal import journal_paths, read_journal
+from her2lit.pubmed.archive import RawArchive
+from her2lit.records import NightLoad
+from her2lit.topic.topic import Topic, load_topic
+from warehouse import ledger
+from warehouse.connection import open_writer
+from warehouse.load import load_drugs, load_night, load_strategies
+from warehouse.publish import table_digests
+
+#: What a replay does not make again: when somebody asked, and what readers were sent.
+NOT_REPLAYED = frozenset({"runs", "digests", "digest_items"})
+
+
+def replay(home: Home, into: Path, *, last_run: str | None, say: Callable[[str], None]) -> int:
+    """
+    Load every journaled run of *home* up to *last_run* into the new file *into*; return how many.
+
+    Raises:
+        UsageError: *into* exists already, or there is no such run.
+        HomeError, ArchiveDamaged: A journal or a raw reply is missing or damaged.
+    """
+    if into.exists():
+        raise UsageError(f"{into} exists already; a replay makes a new file. Choose another name.")
+    nights = [read_journal(path) for path in journals_up_to(home, last_run)]
+    archive, topic = RawArchive(home.raw), load_topic()
+    with open_writer(into) as connection:
+        load_drugs(connection, topic.drugs)
+        load_strategies(connection, topic.strategies)
+        for night in nights:
+            label, _, attempt = night.run_id.rpartition(".")
+            ledger.start_run(
+                connection,
+                kind="replay",
+                label=night.label,
+                started_at=night.started_at,
+                her2lit_version=__version__,
+                rule_version=topic.version,
+                attempt=int(attempt),
+            )
+            report = load_night(connection, remade(night, archive, topic))
+            ledger.finish_run(
+                connection, night.run_id, outcome="clean", finished_at=night.started_at, message=None, report=report
+            )
+            say(f"{label} attempt {attempt}: {report.n_new} new, {report.n_revised} revised")
+    return len(nights)
+
+
+def journals_up_to(home: Home, last_run: str | None) -> tuple[Path, ...]:
+    """
+    Return the journals up to and including *last_run*, or all of them.
+
+    Raises:
+        UsageError: There is no such run.
+        HomeError: There is no journal at all.
+    """
+    paths = journal_paths(home.journal)
+    if not paths:
+        raise HomeError(f"{home.root} holds no journal of any run: nothing has been loaded here yet.")
+    if last_run is None:
+        return paths
+    names = [path.name.removesuffix(".json.gz") for path in paths]
+    if last_run not in names:
+        raise UsageError(f"There is no journal of a run {last_run!r}. The last one is {names[-1]}.")
+    return paths[: names.index(last_run) + 1]
+
+
+def remade(night: NightLoad, archive: RawArchive, topic: Topic) -> NightLoad:
+    """Return *night* with its articles parsed and annotated again from the raw replies."""
+    wanted = {pmid for batch in night.batches for pmid in batch.pmids}
+    parsed = parse_batches(archive, [batch.batch_sha256 for batch in night.batches], wanted)
+    return dataclasses.replace(night, articles=parsed, annotations=annotate_articles(parsed, topic))
+
+
+def differing_tables(one: Path, other: Path) -> tuple[str, ...]:
+    """
+    Return a line for each table whose content differs between two warehouses, the ledger of runs and
+    what readers were sent left out.
+    """
+    with open_writer(one) as connection:
+        left = {d.table: d for d in table_digests(connection) if d.table not in NOT_REPLAYED}
+    with open_writer(other) as connection:
+        right = {d.table: d for d in table_digests(connection) if d.table not in NOT_REPLAYED}
+    return tuple(
+        f"{table}: {left[table].n_rows} rows against {right[table].n_rows}"
+        for table in sorted(left.keys() & right.keys())
+        if left[table].digest != right[table].digest
+    )
