@@ -82,8 +82,9 @@ def read_pub_date(
     EFetch prints a MedlineDate "1978 Jul-Aug" as Year 1978 and Season "Jul-Aug" (PMID 152567),
     so both go the same way: the printed words, joined, are read as one text.
     """
-    verbatim = " ".join(part for part in (year, month, day, season, medline) if part)
-    points = _read_points(_month_named(verbatim, month) if month and month.isdigit() else verbatim)
+    month = month.strip() if month else None
+    verbatim = " ".join(" ".join(part.split()) for part in (year, month, day, season, medline) if part).strip()
+    points = _read_points(_month_named(verbatim, month) if month and month.isdecimal() else verbatim)
     start = points[0].first_day() if points else None
     end = points[-1].last_day() if points else None
     if start is None or end is None:
@@ -209,7 +210,7 @@ def read_day(year: str | None, month: str | None, day: str | None) -> date | Non
     try:
         number = int(month or "")
     except ValueError:
-        number = _MONTHS.get((month or "").lower(), 0)
+        number = _MONTHS.get((month or "").strip().lower(), 0)
     try:
         return date(int(year or ""), number, int(day or ""))
     except ValueError:
@@ -217,7 +218,7 @@ def read_day(year: str | None, month: str | None, day: str | None) -> date | Non
 
 
 def _join(*parts: str | None) -> str:
-    return "-".join(part for part in parts if part)
+    return "-".join(part.strip() for part in parts if part and part.strip())
 
 
 @lru_cache(maxsize=16384)
@@ -249,4 +250,5 @@ def read_history_date(  # noqa: PLR0917 - seven printed parts, in print order
 
 def _number(text: str | None) -> int | None:
     """Return a clock part; None where it is absent or no number."""
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= 4 else None
+    text = text.strip() if text else ""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 4 else None

@@ -15,9 +15,10 @@ from her2lit.errors import ParseError
 from her2lit.pubmed.identifiers import read_pmid
 from her2lit.pubmed.xml_book import read_book_article, read_book_document
 from her2lit.pubmed.xml_cut import Piece, RecordCutter, read_blocks
-from her2lit.pubmed.xml_parts import Element, Notes, read_pmid_element
+from her2lit.pubmed.xml_parts import read_pmid_element
 from her2lit.pubmed.xml_record import UnreadableRecord, read_medline_citation, read_pubmed_article
-from her2lit.pubmed.xml_schema import find_unknown
+from her2lit.pubmed.xml_schema import find_unknown, melt_unknown_markup
+from her2lit.pubmed.xml_text import Element, Notes
 from her2lit.records import Article, Deletion, ParseResult, Reject
 
 Record = Article | Reject | Deletion
@@ -142,12 +143,15 @@ class RecordReader:
         return etree.fromstring(data, parser)
 
     def _read_record(self, element: Element, piece: Piece) -> Article:
+        read = _READERS[element.tag]
         notes = Notes()
-        article = _READERS[element.tag](element, notes)
-        # Every attribute looked at was counted; `="` in the bytes says how many there are. Only
-        # where the two differ is the slow search for strangers worth its time.
-        if notes.has_stranger or notes.n_attributes != piece.data.count(b'="'):
-            self.unknown.update(find_unknown(element))
+        article = read(element, notes)
+        if not _is_all_understood(notes, piece.data):
+            unknown = list(find_unknown(element))
+            if unknown:
+                self.unknown.update(unknown)
+                melt_unknown_markup(element)
+                article = read(element, Notes())
         return article
 
     def _read_deletions(self, element: Element, piece: Piece) -> Iterator[Deletion | Reject]:
@@ -161,6 +165,19 @@ class RecordReader:
 
     def _read_gap(self, piece: Piece) -> Iterator[Reject]:
         yield _reject(piece.data, piece.offset, f"unreadable between records: {piece.data[:40]!r}")
+
+
+def _is_all_understood(notes: Notes, data: bytes) -> bool:
+    """
+    Return whether *data* holds just the elements and attributes that were understood.
+
+    Text holds no raw "<", so tags can be counted without parsing. The few that are no start or
+    end tags (empty elements, processing instructions) are only counted where the sum is off.
+    """
+    if notes.n_attributes != data.count(b'="'):
+        return False
+    surplus = 2 * notes.n_elements - data.count(b"<")
+    return surplus == 0 or surplus == data.count(b"/>") - data.count(b"<?")
 
 
 def _split_at_starts(piece: Piece) -> Iterator[Piece]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from her2lit.pubmed.xml_parts import (
-    Element,
-    Notes,
+    children_called,
     read_article_ids,
     read_date_parts,
     read_elocation,
     read_keywords,
     read_list,
-    read_parts,
     read_publication_type,
     read_references,
 )
@@ -34,7 +32,7 @@ from her2lit.pubmed.xml_record import (
     texts,
     walk,
 )
-from her2lit.pubmed.xml_text import read_leaf, read_mixed
+from her2lit.pubmed.xml_text import Element, Notes, read_leaf, read_mixed
 from her2lit.records import Article, Book, BookLink, BookSection, ItemList
 
 
@@ -79,22 +77,29 @@ def _read_link(element: Element, notes: Notes) -> BookLink | None:
 
 
 def _read_title(element: Element, fields: Fields, notes: Notes) -> None:
-    fields["title"], fields["title_markup"] = read_mixed(element)
+    fields["title"], fields["title_markup"] = read_mixed(element, notes)
     fields["chapter_link"] = _read_link(element, notes)
 
 
 def _read_book_title(element: Element, fields: Fields, notes: Notes) -> None:
-    fields["title"], fields["title_markup"] = read_mixed(element)
+    fields["title"], fields["title_markup"] = read_mixed(element, notes)
     fields["title_link"] = _read_link(element, notes)
 
 
 def _read_collection_title(element: Element, fields: Fields, notes: Notes) -> None:
-    fields["collection_title"] = read_leaf(element)
+    fields["collection_title"] = read_mixed(element, notes)[0]
     fields["collection_title_link"] = _read_link(element, notes)
 
 
 def _read_publisher(element: Element, fields: Fields, notes: Notes) -> None:
-    fields["publisher"], fields["publisher_location"] = read_parts(element, notes, "PublisherName", "PublisherLocation")
+    for child in element:
+        if child.tag == "PublisherName":
+            fields["publisher"] = read_mixed(child, notes)[0]
+        elif child.tag == "PublisherLocation":
+            fields["publisher_location"] = read_leaf(child)
+        else:
+            continue
+        notes.n_elements += 1
 
 
 def _read_authors(element: Element, fields: Fields, notes: Notes) -> None:
@@ -104,42 +109,37 @@ def _read_authors(element: Element, fields: Fields, notes: Notes) -> None:
 
 
 def _read_book_people(element: Element, fields: Fields, notes: Notes) -> None:
-    name = "editors" if notes.attributes(element).get("Type") == "editors" else "authors"
+    name = "editors" if notes.attribute(element, "Type") == "editors" else "authors"
     fields[name] = fields.get(name, ()) + read_people(element, notes, "Author")
 
 
 def _read_label(element: Element, notes: Notes) -> tuple[tuple[str | None, str | None], ...]:
-    return ((notes.attributes(element).get("Type"), read_leaf(element)),)
+    return ((notes.attribute(element, "Type"), read_leaf(element)),)
 
 
 def _read_item_list(element: Element, notes: Notes) -> tuple[ItemList, ...]:
-    return (ItemList(type=notes.attributes(element).get("ListType"), items=read_list(element, notes, "Item")),)
+    return (ItemList(type=notes.attribute(element, "ListType"), items=read_list(element, notes, "Item")),)
 
 
 def _read_sections(element: Element, notes: Notes, depth: int = 0) -> tuple[BookSection, ...]:
     """Return the sections under *element* in document order, each before those inside it."""
     sections: list[BookSection] = []
-    for section in element:
-        if section.tag == "Section":
-            sections.extend(_read_section(section, notes, depth))
-        else:
-            notes.has_stranger = True
+    for section in children_called(element, notes, "Section"):
+        sections.extend(_read_section(section, notes, depth))
     return tuple(sections)
 
 
 def _read_section(element: Element, notes: Notes, depth: int) -> tuple[BookSection, ...]:
     values: dict[str, Any] = {"title": None, "depth": depth}
-    inner: tuple[BookSection, ...] = ()
     for child in element:
         if child.tag == "SectionTitle":
-            values["title"], values["link"] = read_leaf(child), _read_link(child, notes)
+            values["title"], values["link"] = read_mixed(child, notes)[0], _read_link(child, notes)
         elif child.tag == "LocationLabel":
             [(values["label_type"], values["label"])] = _read_label(child, notes)
-        elif child.tag == "Section":
-            inner += _read_section(child, notes, depth + 1)
         else:
-            notes.has_stranger = True
-    return (BookSection(**values), *inner)
+            continue
+        notes.n_elements += 1
+    return (BookSection(**values), *_read_sections(element, notes, depth + 1))
 
 
 def _read_book(element: Element, fields: Fields, notes: Notes) -> None:
@@ -164,7 +164,7 @@ _BOOK: dict[str, Step] = {
     "AuthorList": _read_book_people,
     "InvestigatorList": many("investigators", read_investigators),
     "Volume": text("volume"),
-    "VolumeTitle": text("volume_title"),
+    "VolumeTitle": one("volume_title", lambda element, notes: read_mixed(element, notes)[0]),
     "Edition": text("edition"),
     "CollectionTitle": _read_collection_title,
     "Isbn": texts("isbns"),

@@ -181,7 +181,7 @@ class RecordCutter:
         self._n_open_roots += len(re.findall(rb"<" + root + rb"(?=[\s>])", data))
         self._n_open_roots -= len(re.findall(rb"</" + root + rb"\s*>", data))
         rest = _PROLOG_PART.sub(b"", re.sub(rb"</?" + root + rb"(?:\s[^<>]*)?>", b"", data))
-        return Piece(tag=None, data=rest, offset=offset) if rest else None
+        return Piece(tag=None, data=data, offset=offset) if rest else None
 
     def _take_record(self, tag: bytes) -> Piece:
         """Take the record that begins here, up to its end tag."""

@@ -1,15 +1,18 @@
-"""The parts of a record: one function reads one element and what stands directly under it."""
+"""
+The parts of a record: one function reads one element and what stands directly under it.
+
+Every function counts the child elements it understands in ``Notes``; the element itself was
+counted by whoever called.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from lxml import etree
-
 from her2lit.pubmed.dates import read_article_date, read_history_date, read_pub_date
 from her2lit.pubmed.identifiers import read_pmid
 from her2lit.pubmed.xml_schema import OLD_REF_TYPES
-from her2lit.pubmed.xml_text import read_leaf, read_mixed
+from her2lit.pubmed.xml_text import Element, Notes, clean, read_leaf, read_mixed
 from her2lit.records import (
     AbstractSection,
     ArticleDate,
@@ -31,81 +34,72 @@ from her2lit.records import (
     SupplementaryMesh,
 )
 
-Element = etree._Element  # noqa: SLF001 - lxml's public name for it is only a factory
+
+def children_called(element: Element, notes: Notes, name: str) -> list[Element]:
+    """Return the direct children called *name*, counted."""
+    children = [child for child in element if child.tag == name]
+    notes.n_elements += len(children)
+    return children
 
 
-class Notes:
-    """What reading one record met: attributes looked at, and whether something was strange."""
-
-    __slots__ = ("has_stranger", "n_attributes")
-
-    def __init__(self) -> None:
-        self.n_attributes = 0
-        self.has_stranger = False
-
-    def attributes(self, element: Element) -> dict[str, str]:
-        """Return the attributes of *element* and count them as looked at."""
-        attributes = dict(element.items())
-        self.n_attributes += len(attributes)
-        return attributes  # type: ignore[return-value]  # names are text: parsed from UTF-8
-
-
-def read_parts(element: Element, notes: Notes, *names: str) -> tuple[str | None, ...]:
+def read_parts(element: Element, notes: Notes, *names: str) -> list[str | None]:
     """Return the texts of the direct children called *names*, in that order; the last of a name counts."""
-    found: dict[str, str | None] = dict.fromkeys(names)
-    for child in element:
-        if child.tag in found:
-            found[child.tag] = read_leaf(child)
-        else:
-            notes.has_stranger = True
-    return tuple(found.values())
+    found = {child.tag: child.text for child in element}
+    values = []
+    for name in names:
+        text = found.get(name)
+        if name in found:
+            notes.n_elements += 1
+        values.append(clean(text) or None if text else None)
+    return values
 
 
 def read_list(element: Element, notes: Notes, name: str) -> tuple[str, ...]:
     """Return the texts of the direct children called *name*; empty ones are left out."""
-    texts = []
-    for child in element:
-        if child.tag == name:
-            text = read_leaf(child)
-            if text is not None:
-                texts.append(text)
-        else:
-            notes.has_stranger = True
-    return tuple(texts)
+    texts = map(read_leaf, children_called(element, notes, name))
+    return tuple(text for text in texts if text is not None)
 
 
 # ---------------------------------------------------------------------------------------------
 # Dates
 # ---------------------------------------------------------------------------------------------
 
+_DATE_PARTS = frozenset({"Year", "Month", "Day", "Season", "MedlineDate", "Hour", "Minute", "Second"})
+
+
+def _read_date_texts(element: Element, notes: Notes) -> dict[str, str | None]:
+    """Return the parts of a date as they stand; those who read dates clean them, once per distinct date."""
+    parts = {child.tag: child.text for child in element}
+    if _DATE_PARTS.issuperset(parts):
+        notes.n_elements += len(parts)
+    return parts  # type: ignore[return-value]  # tags of elements are str; comments never get here
+
 
 def read_date_parts(element: Element, notes: Notes) -> PubDate:
     """Read PubDate, BeginningDate, EndingDate or ContributionDate."""
-    year, month, day, season, medline = read_parts(element, notes, "Year", "Month", "Day", "Season", "MedlineDate")
-    return read_pub_date(year, month, day, season, medline)
+    part = _read_date_texts(element, notes).get
+    return read_pub_date(part("Year"), part("Month"), part("Day"), part("Season"), part("MedlineDate"))
 
 
 def read_full_date(element: Element, notes: Notes) -> tuple[str | None, ...]:
     """Return the printed (year, month, day) of DateCompleted, DateRevised, DateCreated or ArticleDate."""
-    return read_parts(element, notes, "Year", "Month", "Day")
+    part = _read_date_texts(element, notes).get
+    return part("Year"), part("Month"), part("Day")
 
 
-def read_article_date_element(element: Element, notes: Notes) -> ArticleDate:
+def read_article_date_element(element: Element, notes: Notes) -> tuple[ArticleDate, ...]:
     """Read ArticleDate."""
-    date_type = notes.attributes(element).get("DateType")
-    return read_article_date(date_type, *read_full_date(element, notes))
+    return (read_article_date(notes.attribute(element, "DateType"), *read_full_date(element, notes)),)
 
 
 def read_history(element: Element, notes: Notes) -> tuple[HistoryDate, ...]:
     """Read History."""
     dates = []
-    for child in element:
-        if child.tag != "PubMedPubDate":
-            notes.has_stranger = True
-            continue
-        status = notes.attributes(child).get("PubStatus", "")
-        parts = read_parts(child, notes, "Year", "Month", "Day", "Hour", "Minute", "Second")
-        dates.append(read_history_date(status, *parts))
+    for child in children_called(element, notes, "PubMedPubDate"):
+        part = _read_date_texts(child, notes).get
+        clock = part("Hour"), part("Minute"), part("Second")
+        status = notes.attribute(child, "PubStatus") or ""
+        dates.append(read_history_date(status, part("Year"), part("Month"), part("Day"), *clock))
     return tuple(dates)
 
 
@@ -121,36 +115,33 @@ def read_abstract(element: Element, notes: Notes) -> tuple[tuple[AbstractSection
     for child in element:
         if child.tag == "AbstractText":
             attributes = notes.attributes(child)
-            text, markup = read_mixed(child)
+            text, markup = read_mixed(child, notes)
+            notes.n_elements += 1
             if text is not None:
                 label = attributes.get("Label") or None
                 category = attributes.get("NlmCategory") or None
                 sections.append(AbstractSection(label=label, nlm_category=category, text=text, markup=markup))
         elif child.tag == "CopyrightInformation":
+            notes.n_elements += 1
             copyright_line = read_leaf(child)
-        else:
-            notes.has_stranger = True
     return tuple(sections), copyright_line
 
 
-def read_other_abstract(element: Element, notes: Notes) -> OtherAbstract:
-    """Read OtherAbstract."""
+def read_other_abstract(element: Element, notes: Notes) -> tuple[OtherAbstract, ...]:
+    """Read OtherAbstract; its @Language is "eng" by default."""
     attributes = notes.attributes(element)
     sections, copyright_line = read_abstract(element, notes)
-    language = attributes.get("Language") or "eng"
-    return OtherAbstract(type=attributes.get("Type"), language=language, sections=sections, copyright=copyright_line)
+    kind, language = attributes.get("Type"), attributes.get("Language") or "eng"
+    return (OtherAbstract(type=kind, language=language, sections=sections, copyright=copyright_line),)
 
 
 def read_keywords(element: Element, notes: Notes) -> tuple[Keyword, ...]:
-    """Read KeywordList."""
-    owner = notes.attributes(element).get("Owner") or "NLM"
+    """Read KeywordList; its @Owner is "NLM" by default."""
+    owner = notes.attribute(element, "Owner") or "NLM"
     keywords = []
-    for child in element:
-        if child.tag != "Keyword":
-            notes.has_stranger = True
-            continue
-        is_major = notes.attributes(child).get("MajorTopicYN") == "Y"
-        term, markup = read_mixed(child)
+    for child in children_called(element, notes, "Keyword"):
+        is_major = notes.attribute(child, "MajorTopicYN") == "Y"
+        term, markup = read_mixed(child, notes)
         if term is not None:
             keywords.append(Keyword(term=term, owner=owner, major_topic=is_major, markup=markup))
     return tuple(keywords)
@@ -168,7 +159,7 @@ def _publication_type(name: str, ui: str | None) -> PublicationType:
 
 def read_publication_type(element: Element, notes: Notes) -> tuple[PublicationType, ...]:
     """Read PublicationType; an empty one is left out."""
-    ui = notes.attributes(element).get("UI") or None
+    ui = notes.attribute(element, "UI") or None
     name = read_leaf(element)
     return () if name is None else (_publication_type(name, ui),)
 
@@ -176,11 +167,8 @@ def read_publication_type(element: Element, notes: Notes) -> tuple[PublicationTy
 def read_publication_types(element: Element, notes: Notes) -> tuple[PublicationType, ...]:
     """Read PublicationTypeList."""
     types: tuple[PublicationType, ...] = ()
-    for child in element:
-        if child.tag == "PublicationType":
-            types += read_publication_type(child, notes)
-        else:
-            notes.has_stranger = True
+    for child in children_called(element, notes, "PublicationType"):
+        types += read_publication_type(child, notes)
     return types
 
 
@@ -190,16 +178,9 @@ def _qualifier(name: str, ui: str | None, is_major: bool, is_auto: bool) -> Qual
 
 
 def read_mesh_headings(element: Element, notes: Notes) -> tuple[MeshHeading, ...]:
-    """Read MeshHeadingList."""
-    headings = []
-    for child in element:
-        if child.tag == "MeshHeading":
-            heading = _read_mesh_heading(child, notes)
-            if heading is not None:
-                headings.append(heading)
-        else:
-            notes.has_stranger = True
-    return tuple(headings)
+    """Read MeshHeadingList; a heading without a descriptor is left out."""
+    headings = (_read_mesh_heading(child, notes) for child in children_called(element, notes, "MeshHeading"))
+    return tuple(heading for heading in headings if heading is not None)
 
 
 def _read_mesh_heading(element: Element, notes: Notes) -> MeshHeading | None:
@@ -207,15 +188,15 @@ def _read_mesh_heading(element: Element, notes: Notes) -> MeshHeading | None:
     about: dict[str, str] = {}
     qualifiers: list[Qualifier] = []
     for child in element:
-        if child.tag == "DescriptorName":
-            descriptor, about = read_leaf(child), notes.attributes(child)
-        elif child.tag == "QualifierName":
+        if child.tag == "QualifierName":
             name, says = read_leaf(child), notes.attributes(child)
+            notes.n_elements += 1
             if name is not None:
                 is_major, is_auto = says.get("MajorTopicYN") == "Y", says.get("AutoHM") == "Y"
                 qualifiers.append(_qualifier(name, says.get("UI") or None, is_major, is_auto))
-        else:
-            notes.has_stranger = True
+        elif child.tag == "DescriptorName":
+            notes.n_elements += 1
+            descriptor, about = read_leaf(child), notes.attributes(child)
     if descriptor is None:
         return None
     return MeshHeading(
@@ -231,10 +212,7 @@ def _read_mesh_heading(element: Element, notes: Notes) -> MeshHeading | None:
 def read_supplementary_mesh(element: Element, notes: Notes) -> tuple[SupplementaryMesh, ...]:
     """Read SupplMeshList."""
     terms = []
-    for child in element:
-        if child.tag != "SupplMeshName":
-            notes.has_stranger = True
-            continue
+    for child in children_called(element, notes, "SupplMeshName"):
         attributes, name = notes.attributes(child), read_leaf(child)
         if name is not None:
             terms.append(SupplementaryMesh(name=name, ui=attributes.get("UI") or None, type=attributes.get("Type")))
@@ -242,20 +220,17 @@ def read_supplementary_mesh(element: Element, notes: Notes) -> tuple[Supplementa
 
 
 def read_substances(element: Element, notes: Notes) -> tuple[Substance, ...]:
-    """Read ChemicalList."""
+    """Read ChemicalList; registry number "0" means that there is none."""
     substances = []
-    for chemical in element:
-        if chemical.tag != "Chemical":
-            notes.has_stranger = True
-            continue
+    for chemical in children_called(element, notes, "Chemical"):
         name = ui = number = None
         for child in chemical:
             if child.tag == "NameOfSubstance":
-                name, ui = read_leaf(child), notes.attributes(child).get("UI") or None
+                name, ui = read_leaf(child), notes.attribute(child, "UI") or None
+                notes.n_elements += 1
             elif child.tag == "RegistryNumber":
                 number = read_leaf(child)
-            else:
-                notes.has_stranger = True
+                notes.n_elements += 1
         if name is not None:
             substances.append(Substance(name=name, ui=ui, registry_number=None if number == "0" else number))
     return tuple(substances)
@@ -269,10 +244,7 @@ def read_substances(element: Element, notes: Notes) -> tuple[Substance, ...]:
 def read_grants(element: Element, notes: Notes) -> tuple[Grant, ...]:
     """Read GrantList."""
     grants = []
-    for child in element:
-        if child.tag != "Grant":
-            notes.has_stranger = True
-            continue
+    for child in children_called(element, notes, "Grant"):
         number, acronym, agency, country = read_parts(child, notes, "GrantID", "Acronym", "Agency", "Country")
         grants.append(Grant(grant_id=number, acronym=acronym, agency=agency, country=country))
     return tuple(grants)
@@ -281,19 +253,16 @@ def read_grants(element: Element, notes: Notes) -> tuple[Grant, ...]:
 def read_databanks(element: Element, notes: Notes) -> tuple[DatabankAccession, ...]:
     """Read DataBankList: one row per accession, one without for a bank that lists none."""
     accessions: list[DatabankAccession] = []
-    for bank in element:
-        if bank.tag != "DataBank":
-            notes.has_stranger = True
-            continue
+    for bank in children_called(element, notes, "DataBank"):
         name = ""
         numbers: tuple[str | None, ...] = ()
         for child in bank:
             if child.tag == "DataBankName":
                 name = read_leaf(child) or ""
+                notes.n_elements += 1
             elif child.tag == "AccessionNumberList":
                 numbers = read_list(child, notes, "AccessionNumber")
-            else:
-                notes.has_stranger = True
+                notes.n_elements += 1
         accessions.extend(DatabankAccession(databank=name, accession=number) for number in numbers or (None,))
     return tuple(accessions)
 
@@ -303,16 +272,15 @@ def read_comments_corrections(element: Element, notes: Notes) -> tuple[CommentCo
     links = []
     for child in element:
         if child.tag == "CommentsCorrections":
-            links.append(_read_link(child, notes, notes.attributes(child).get("RefType", "")))
+            links.append(_read_link(child, notes, notes.attribute(child, "RefType") or ""))
         elif child.tag in OLD_REF_TYPES:
             links.append(_read_link(child, notes, child.tag))
-        else:
-            notes.has_stranger = True
     return tuple(links)
 
 
 def _read_link(element: Element, notes: Notes, ref_type: str) -> CommentCorrection:
     source = note = pmid = version = None
+    notes.n_elements += 1
     for child in element:
         if child.tag == "RefSource":
             source = read_leaf(child)
@@ -321,23 +289,22 @@ def _read_link(element: Element, notes: Notes, ref_type: str) -> CommentCorrecti
         elif child.tag == "Note":
             note = read_leaf(child)
         else:
-            notes.has_stranger = True
+            continue
+        notes.n_elements += 1
     return CommentCorrection(ref_type=ref_type, ref_source=source, pmid=pmid, pmid_version=version, note=note)
 
 
 def read_pmid_element(element: Element, notes: Notes) -> tuple[int | None, int | None]:
     """Return (pmid, version); each None where it is not given or no number."""
-    return read_pmid(read_leaf(element)), read_pmid(notes.attributes(element).get("Version"))
+    return read_pmid(element.text), read_pmid(notes.attribute(element, "Version"))
 
 
 def read_article_ids(element: Element, notes: Notes) -> tuple[ArticleId, ...]:
     """Read ArticleIdList; @IdType is "pubmed" by default."""
     ids = []
-    for child in element:
-        if child.tag != "ArticleId":
-            notes.has_stranger = True
-            continue
-        id_type, value = notes.attributes(child).get("IdType") or "pubmed", read_leaf(child)
+    for child in children_called(element, notes, "ArticleId"):
+        value = read_leaf(child)
+        id_type = notes.attribute(child, "IdType") or "pubmed"
         if value is not None:
             ids.append(ArticleId(id_type=id_type, value=value))
     return tuple(ids)
@@ -354,17 +321,10 @@ def read_elocation(element: Element, notes: Notes) -> tuple[ELocation, ...]:
 def read_objects(element: Element, notes: Notes) -> tuple[LinkedObject, ...]:
     """Read ObjectList."""
     objects = []
-    for child in element:
-        if child.tag != "Object":
-            notes.has_stranger = True
-            continue
-        params = []
-        for param in child:
-            if param.tag == "Param":
-                params.append((notes.attributes(param).get("Name"), read_leaf(param)))
-            else:
-                notes.has_stranger = True
-        objects.append(LinkedObject(type=notes.attributes(child).get("Type"), params=tuple(params)))
+    for child in children_called(element, notes, "Object"):
+        params = children_called(child, notes, "Param")
+        values = tuple((notes.attribute(param, "Name"), read_mixed(param, notes)[0]) for param in params)
+        objects.append(LinkedObject(type=notes.attribute(child, "Type"), params=values))
     return tuple(objects)
 
 
@@ -379,7 +339,8 @@ def read_references(element: Element, notes: Notes, list_title: str | None = Non
         elif child.tag == "Title":
             list_title = read_leaf(child)
         else:
-            notes.has_stranger = True
+            continue
+        notes.n_elements += 1
     return tuple(references)
 
 
@@ -388,9 +349,10 @@ def _read_reference(element: Element, notes: Notes, list_title: str | None) -> R
     ids: tuple[ArticleId, ...] = ()
     for child in element:
         if child.tag == "Citation":
-            citation, markup = read_mixed(child)
+            citation, markup = read_mixed(child, notes)
         elif child.tag == "ArticleIdList":
             ids += read_article_ids(child, notes)
         else:
-            notes.has_stranger = True
+            continue
+        notes.n_elements += 1
     return Reference(citation=citation, ids=ids, list_title=list_title, markup=markup)

@@ -3,53 +3,60 @@
 from __future__ import annotations
 
 from her2lit.pubmed.identifiers import normalise_orcid
-from her2lit.pubmed.xml_parts import Element, Notes, read_parts
-from her2lit.pubmed.xml_text import read_leaf, read_mixed
+from her2lit.pubmed.xml_parts import children_called, read_parts
+from her2lit.pubmed.xml_text import Element, Notes, clean, read_leaf, read_mixed
 from her2lit.records import Affiliation, Author, Identifier, PersonalNameSubject
+
+#: What a name may consist of; the last two only in files before 2003, e.g. PMID 18439884.
+_NAME_PARTS = frozenset({"LastName", "ForeName", "Initials", "Suffix", "FirstName", "MiddleName"})
 
 
 def read_people(element: Element, notes: Notes, tag: str, group_id: str | None = None) -> tuple[Author, ...]:
     """Read the Author or Investigator children of a list."""
-    people = []
-    for child in element:
-        if child.tag == tag:
-            people.append(_read_person(child, notes, group_id))
-        else:
-            notes.has_stranger = True
-    return tuple(people)
+    return tuple([_read_person(child, notes, group_id) for child in children_called(element, notes, tag)])
 
 
 def read_investigators(element: Element, notes: Notes) -> tuple[Author, ...]:
     """Read InvestigatorList."""
-    return read_people(element, notes, "Investigator", notes.attributes(element).get("ID"))
+    return read_people(element, notes, "Investigator", notes.attribute(element, "ID"))
 
 
 def _read_person(element: Element, notes: Notes, group_id: str | None) -> Author:
-    attributes = notes.attributes(element)
     names: dict[str, str | None] = {}
-    markup = None
+    collective = markup = None
     identifiers: list[Identifier] = []
     affiliations: list[Affiliation] = []
+    n_understood = 0
     for child in element:
         tag = child.tag
-        if tag in _NAME_FIELDS:
-            names[_NAME_FIELDS[tag]] = read_leaf(child)
+        if tag in _NAME_PARTS:
+            text = child.text
+            names[tag] = clean(text) or None if text else None
+            if len(child):
+                names[tag] = read_mixed(child, notes)[0]
         elif tag == "AffiliationInfo":
-            affiliations.extend(_read_affiliation_info(child, notes))
+            _read_affiliation_info(child, notes, affiliations)
         elif tag == "Identifier":
-            identifiers.extend(_read_identifier(child, notes))
+            _read_identifier(child, notes, identifiers)
         elif tag == "CollectiveName":
-            names["collective_name"], markup = read_mixed(child)
-            group_id = notes.attributes(child).get("Investigators", group_id)
+            collective, markup = read_mixed(child, notes)
+            group_id = notes.attribute(child, "Investigators") or group_id
         elif tag == "Affiliation":
-            affiliations.extend(_read_affiliation(child, ()))
+            _read_affiliation(child, notes, affiliations)
         else:
-            _read_old_name(child, names, notes)
+            n_understood -= 1
+        n_understood += 1
+    notes.n_elements += n_understood
+    says = notes.attributes(element)
     return Author(
-        **names,
-        is_valid=attributes.get("ValidYN") != "N",
-        has_equal_contribution=attributes.get("EqualContrib") == "Y",
-        orcid=_find_orcid(identifiers),
+        last_name=names.get("LastName"),
+        fore_name=names.get("ForeName") or _old_fore_name(names),
+        initials=names.get("Initials"),
+        suffix=names.get("Suffix"),
+        collective_name=collective,
+        is_valid=says.get("ValidYN") != "N",
+        has_equal_contribution=says.get("EqualContrib") == "Y",
+        orcid=_find_orcid(identifiers) if identifiers else None,
         identifiers=tuple(identifiers),
         affiliations=tuple(affiliations),
         group_id=group_id,
@@ -57,70 +64,66 @@ def _read_person(element: Element, notes: Notes, group_id: str | None) -> Author
     )
 
 
-_NAME_FIELDS = {"LastName": "last_name", "ForeName": "fore_name", "Initials": "initials", "Suffix": "suffix"}
+def _old_fore_name(names: dict[str, str | None]) -> str | None:
+    parts = (names.get("FirstName"), names.get("MiddleName"))
+    return " ".join(part for part in parts if part) or None
 
 
-def _read_old_name(child: Element, names: dict[str, str | None], notes: Notes) -> None:
-    """Read FirstName and MiddleName of files before 2003, e.g. PMID 18439884."""
-    if child.tag in {"FirstName", "MiddleName"}:
-        parts = (names.get("fore_name"), read_leaf(child))
-        names["fore_name"] = " ".join(part for part in parts if part) or None
-    else:
-        notes.has_stranger = True
-
-
-def _read_affiliation_info(element: Element, notes: Notes) -> tuple[Affiliation, ...]:
-    texts: tuple[Affiliation, ...] = ()
+def _read_affiliation_info(element: Element, notes: Notes, affiliations: list[Affiliation]) -> None:
+    """Add what an AffiliationInfo says; its identifiers belong to its affiliation."""
+    found: list[Affiliation] = []
     identifiers: list[Identifier] = []
     for child in element:
         if child.tag == "Affiliation":
-            texts += _read_affiliation(child, ())
+            _read_affiliation(child, notes, found)
         elif child.tag == "Identifier":
-            identifiers.extend(_read_identifier(child, notes))
+            _read_identifier(child, notes, identifiers)
         else:
-            notes.has_stranger = True
-    if not identifiers:
-        return texts
-    first = texts[0] if texts else Affiliation(text="")
-    return (Affiliation(text=first.text, markup=first.markup, identifiers=tuple(identifiers)), *texts[1:])
+            continue
+        notes.n_elements += 1
+    if identifiers:
+        first = found[0] if found else Affiliation(text="")
+        found[:1] = [Affiliation(text=first.text, markup=first.markup, identifiers=tuple(identifiers))]
+    affiliations.extend(found)
 
 
-def _read_affiliation(element: Element, identifiers: tuple[Identifier, ...]) -> tuple[Affiliation, ...]:
-    text, markup = read_mixed(element)
-    return () if text is None else (Affiliation(text=text, markup=markup, identifiers=identifiers),)
+def _read_affiliation(element: Element, notes: Notes, affiliations: list[Affiliation]) -> None:
+    text, markup = read_mixed(element, notes)
+    if text is not None:
+        affiliations.append(Affiliation(text=text, markup=markup))
 
 
-def read_first_affiliation(element: Element) -> Affiliation | None:
+def read_first_affiliation(element: Element, notes: Notes) -> tuple[Affiliation, ...]:
     """Read Article/Affiliation, the first author's in files before 2015."""
-    return next(iter(_read_affiliation(element, ())), None)
+    affiliations: list[Affiliation] = []
+    _read_affiliation(element, notes, affiliations)
+    return tuple(affiliations)
 
 
-def _read_identifier(element: Element, notes: Notes) -> tuple[Identifier, ...]:
-    source = notes.attributes(element).get("Source")
+def _read_identifier(element: Element, notes: Notes, identifiers: list[Identifier]) -> None:
+    source = notes.attribute(element, "Source")
     value = read_leaf(element)
-    if value is None:
-        return ()
-    if source is not None and source.upper() == "ORCID":
-        value = normalise_orcid(value) or value
-    return (Identifier(source=source, value=value),)
+    if value is not None:
+        if source in _ORCID:
+            value = normalise_orcid(value) or value
+        identifiers.append(Identifier(source=source, value=value))
+
+
+_ORCID = frozenset({"ORCID", "Orcid", "orcid"})
 
 
 def _find_orcid(identifiers: list[Identifier]) -> str | None:
+    """Return the first well-formed ORCID; ``_read_identifier`` has put those into their one form."""
     for identifier in identifiers:
-        if identifier.source is not None and identifier.source.upper() == "ORCID":
-            orcid = normalise_orcid(identifier.value)
-            if orcid is not None:
-                return orcid
+        if identifier.source in _ORCID and normalise_orcid(identifier.value) is not None:
+            return identifier.value
     return None
 
 
 def read_name_subjects(element: Element, notes: Notes) -> tuple[PersonalNameSubject, ...]:
     """Read PersonalNameSubjectList."""
     subjects = []
-    for child in element:
-        if child.tag != "PersonalNameSubject":
-            notes.has_stranger = True
-            continue
+    for child in children_called(element, notes, "PersonalNameSubject"):
         last, fore, initials, suffix = read_parts(child, notes, "LastName", "ForeName", "Initials", "Suffix")
         subjects.append(PersonalNameSubject(last_name=last, fore_name=fore, initials=initials, suffix=suffix))
     return tuple(subjects)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from her2lit.pubmed.dates import read_day
 from her2lit.pubmed.identifiers import normalise_doi, normalise_pmcid
 from her2lit.pubmed.xml_parts import (
-    Element,
-    Notes,
     read_abstract,
     read_article_date_element,
     read_article_ids,
@@ -33,7 +32,7 @@ from her2lit.pubmed.xml_parts import (
     read_supplementary_mesh,
 )
 from her2lit.pubmed.xml_people import read_first_affiliation, read_investigators, read_name_subjects, read_people
-from her2lit.pubmed.xml_text import read_leaf, read_mixed
+from her2lit.pubmed.xml_text import Element, Notes, read_leaf, read_mixed
 from her2lit.records import Article, Author, HistoryDate, Journal, OwnedText
 
 #: What is known of the record so far: field name of ``Article`` -> value. "journal" holds the
@@ -72,9 +71,8 @@ def finish(fields: Fields, *, kind: str) -> Article:
     if not fields.pop("has_body", False):
         raise UnreadableRecord("no Article or Book element")
     journal = fields.pop("journal", None)
-    affiliation = fields.pop("first_affiliation", None)
-    if affiliation is not None:
-        _give_to_first_author(fields, affiliation)
+    if "first_affiliations" in fields:
+        _give_to_first_author(fields)
     return Article(
         kind=kind,
         journal=Journal(**journal) if journal else None,
@@ -106,13 +104,12 @@ def _own_pmcid(fields: Fields) -> str | None:
     return None
 
 
-def _give_to_first_author(fields: Fields, affiliation: Any) -> None:
+def _give_to_first_author(fields: Fields) -> None:
     """Put Article/Affiliation where it belongs: files before 2015 print the first author's there."""
+    affiliations = fields.pop("first_affiliations")
     authors = fields.get("authors") or (Author(),)
-    first = authors[0]
-    values = {name: getattr(first, name) for name in Author.__slots__}
-    values["affiliations"] = (*first.affiliations, affiliation)
-    fields["authors"] = (Author(**values), *authors[1:])
+    first = replace(authors[0], affiliations=(*authors[0].affiliations, *affiliations))
+    fields["authors"] = (first, *authors[1:])
 
 
 # ---------------------------------------------------------------------------------------------
@@ -122,12 +119,13 @@ def _give_to_first_author(fields: Fields, affiliation: Any) -> None:
 
 def walk(element: Element, steps: dict[str, Step], fields: Fields, notes: Notes) -> None:
     """Let each direct child of *element* add what it says."""
+    n_understood = 0
     for child in element:
         step = steps.get(child.tag)
-        if step is None:
-            notes.has_stranger = True
-        else:
+        if step is not None:
             step(child, fields, notes)
+            n_understood += 1
+    notes.n_elements += n_understood
 
 
 def one(name: str, read: Callable[[Element, Notes], Any]) -> Step:
@@ -171,8 +169,8 @@ def texts(name: str) -> Step:
 def mixed(name: str) -> Step:
     """Return a step that puts text and markup into fields *name* and *name*_markup."""
 
-    def step(element: Element, fields: Fields, _notes: Notes) -> None:
-        fields[name], fields[f"{name}_markup"] = read_mixed(element)
+    def step(element: Element, fields: Fields, notes: Notes) -> None:
+        fields[name], fields[f"{name}_markup"] = read_mixed(element, notes)
 
     return step
 
@@ -191,7 +189,7 @@ def owned(name: str, attribute: str, default: str | None = None) -> Step:
     """Return a step that adds a text with its owner or source."""
 
     def step(element: Element, fields: Fields, notes: Notes) -> None:
-        source = notes.attributes(element).get(attribute) or default
+        source = notes.attribute(element, attribute) or default
         value = read_leaf(element)
         if value is not None:
             fields[name] = (*fields.get(name, ()), OwnedText(source=source, text=value))
@@ -201,7 +199,7 @@ def owned(name: str, attribute: str, default: str | None = None) -> Step:
 
 def is_complete(element: Element, notes: Notes) -> bool:
     """Return @CompleteYN of a list, "Y" by default."""
-    return notes.attributes(element).get("CompleteYN") != "N"
+    return notes.attribute(element, "CompleteYN") != "N"
 
 
 def read_pmid(element: Element, fields: Fields, notes: Notes) -> None:
@@ -221,7 +219,7 @@ def _read_citation(element: Element, fields: Fields, notes: Notes) -> None:
 
 
 def _read_article(element: Element, fields: Fields, notes: Notes) -> None:
-    fields["pub_model"] = notes.attributes(element).get("PubModel")
+    fields["pub_model"] = notes.attribute(element, "PubModel")
     fields["has_body"] = True
     walk(element, _ARTICLE, fields, notes)
 
@@ -234,17 +232,18 @@ def _read_journal(element: Element, fields: Fields, notes: Notes) -> None:
             _read_issue(child, fields, journal, notes)
         elif tag == "ISSN":
             journal["issn"] = read_leaf(child)
-            journal["issn_type"] = notes.attributes(child).get("IssnType")
+            journal["issn_type"] = notes.attribute(child, "IssnType")
         elif tag == "Title":
             journal["title"] = read_leaf(child)
         elif tag == "ISOAbbreviation":
             journal["iso_abbreviation"] = read_leaf(child)
         else:
-            notes.has_stranger = True
+            continue
+        notes.n_elements += 1
 
 
 def _read_issue(element: Element, fields: Fields, journal: Fields, notes: Notes) -> None:
-    journal["cited_medium"] = notes.attributes(element).get("CitedMedium")
+    journal["cited_medium"] = notes.attribute(element, "CitedMedium")
     for child in element:
         if child.tag == "PubDate":
             fields["pub_date"] = read_date_parts(child, notes)
@@ -253,7 +252,8 @@ def _read_issue(element: Element, fields: Fields, journal: Fields, notes: Notes)
         elif child.tag == "Issue":
             journal["issue"] = read_leaf(child)
         else:
-            notes.has_stranger = True
+            continue
+        notes.n_elements += 1
 
 
 def _read_journal_info(element: Element, fields: Fields, notes: Notes) -> None:
@@ -263,9 +263,8 @@ def _read_journal_info(element: Element, fields: Fields, notes: Notes) -> None:
 
 
 def read_title(element: Element, fields: Fields, notes: Notes) -> None:
-    """Read ArticleTitle of an article; its Bookshelf attributes only occur in books."""
-    fields["title"], fields["title_markup"] = read_mixed(element)
-    notes.n_attributes += len(element.keys()) if element.get("book") else 0
+    """Read ArticleTitle of an article; its Bookshelf attributes occur in books only."""
+    fields["title"], fields["title_markup"] = read_mixed(element, notes)
 
 
 def read_pagination(element: Element, fields: Fields, notes: Notes) -> None:
@@ -309,10 +308,6 @@ def _first(history: tuple[HistoryDate, ...], status: str) -> Any:
     return next((date.on for date in history if date.status == status and date.on is not None), None)
 
 
-def _first_affiliation(element: Element, fields: Fields, _notes: Notes) -> None:
-    fields["first_affiliation"] = read_first_affiliation(element)
-
-
 def _walk_data(element: Element, fields: Fields, notes: Notes) -> None:
     walk(element, DATA, fields, notes)
 
@@ -332,13 +327,13 @@ _ARTICLE: dict[str, Step] = {
     "ELocationID": many("elocations", read_elocation),
     "Abstract": read_abstract_element,
     "AuthorList": _read_authors,
-    "Affiliation": _first_affiliation,
+    "Affiliation": many("first_affiliations", read_first_affiliation),
     "Language": texts("languages"),
     "DataBankList": _read_databanks,
     "GrantList": read_grant_list,
     "PublicationTypeList": many("publication_types", read_publication_types),
     "VernacularTitle": mixed("vernacular_title"),
-    "ArticleDate": many("article_dates", lambda element, notes: (read_article_date_element(element, notes),)),
+    "ArticleDate": many("article_dates", read_article_date_element),
 }
 _CITATION: dict[str, Step] = {
     "PMID": read_pmid,
@@ -357,7 +352,7 @@ _CITATION: dict[str, Step] = {
     "NumberOfReferences": text("number_of_references"),
     "PersonalNameSubjectList": many("personal_name_subjects", read_name_subjects),
     "OtherID": owned("other_ids", "Source"),
-    "OtherAbstract": many("other_abstracts", lambda element, notes: (read_other_abstract(element, notes),)),
+    "OtherAbstract": many("other_abstracts", read_other_abstract),
     "KeywordList": many("keywords", read_keywords),
     "CoiStatement": mixed("coi_statement"),
     "SpaceFlightMission": texts("space_flight_missions"),

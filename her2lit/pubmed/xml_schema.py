@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-_MATHML = "{http://www.w3.org/1998/Math/MathML}"
-_INLINE = "b i sub sup u"
+from her2lit.pubmed.xml_text import INLINE, MATHML, Element
+
+_INLINE = " ".join(sorted(INLINE))
 _DAY = "Year Month Day"
 _PERSON = "LastName ForeName Initials Suffix Identifier AffiliationInfo"
 _LINK = "book part sec"
@@ -43,14 +44,14 @@ _DECLARED: dict[str, tuple[str, str]] = {
     "BeginningDate": (f"{_DAY} Season MedlineDate", ""),
     "EndingDate": (f"{_DAY} Season MedlineDate", ""),
     "ContributionDate": (f"{_DAY} Season MedlineDate", ""),
-    "ArticleTitle": (f"{_INLINE} {_MATHML}math", _LINK),
-    "VernacularTitle": (f"{_INLINE} {_MATHML}math", ""),
+    "ArticleTitle": (f"{_INLINE} {MATHML}math", _LINK),
+    "VernacularTitle": (f"{_INLINE} {MATHML}math", ""),
     "Pagination": ("StartPage EndPage MedlinePgn", ""),
     "ELocationID": ("", "EIdType ValidYN"),
     "Abstract": ("AbstractText CopyrightInformation", ""),
     "OtherAbstract": ("AbstractText CopyrightInformation", "Type Language"),
-    "AbstractText": (f"{_INLINE} {_MATHML}math DispFormula", "Label NlmCategory"),
-    "DispFormula": (f"{_MATHML}math", ""),
+    "AbstractText": (f"{_INLINE} {MATHML}math DispFormula", "Label NlmCategory"),
+    "DispFormula": (f"{MATHML}math", ""),
     "AuthorList": ("Author", "CompleteYN Type"),
     "Author": (f"{_PERSON} CollectiveName Affiliation FirstName MiddleName", "ValidYN EqualContrib"),
     "Investigator": (f"{_PERSON} Affiliation", "ValidYN"),
@@ -85,7 +86,7 @@ _DECLARED: dict[str, tuple[str, str]] = {
     "PersonalNameSubject": ("LastName ForeName Initials Suffix", ""),
     "OtherID": ("", "Source"),
     "KeywordList": ("Keyword", "Owner"),
-    "Keyword": (f"{_INLINE} {_MATHML}math", "MajorTopicYN"),
+    "Keyword": (f"{_INLINE} {MATHML}math", "MajorTopicYN"),
     "CoiStatement": (_INLINE, ""),
     "GeneralNote": ("", "Owner"),
     "PubmedData": ("History PublicationStatus ArticleIdList ObjectList ReferenceList", ""),
@@ -99,7 +100,7 @@ _DECLARED: dict[str, tuple[str, str]] = {
     "Param": (_INLINE, "Name"),
     "ReferenceList": ("Title Reference ReferenceList", ""),
     "Reference": ("Citation ArticleIdList", ""),
-    "Citation": (f"{_INLINE} {_MATHML}math", ""),
+    "Citation": (f"{_INLINE} {MATHML}math", ""),
     "BookDocument": (
         (
             "PMID ArticleIdList Book LocationLabel ArticleTitle VernacularTitle Pagination Language AuthorList "
@@ -117,15 +118,15 @@ _DECLARED: dict[str, tuple[str, str]] = {
     ),
     "Publisher": ("PublisherName PublisherLocation", ""),
     "PublisherName": (_INLINE, ""),
-    "BookTitle": (f"{_INLINE} {_MATHML}math", _LINK),
-    "CollectionTitle": (f"{_INLINE} {_MATHML}math", _LINK),
+    "BookTitle": (f"{_INLINE} {MATHML}math", _LINK),
+    "CollectionTitle": (f"{_INLINE} {MATHML}math", _LINK),
     "VolumeTitle": (_INLINE, ""),
     "LocationLabel": ("", "Type"),
     "Sections": ("Section", ""),
     "Section": ("LocationLabel SectionTitle Section", ""),
     "SectionTitle": (_INLINE, _LINK),
     "ItemList": ("Item", "ListType"),
-    **dict.fromkeys(_INLINE.split(), (_INLINE, "")),
+    **dict.fromkeys(INLINE, (_INLINE, "")),
 }
 #: RefTypes that were elements of their own inside MedlineCitation/CommentsCorrections until 2008.
 OLD_REF_TYPES = frozenset(
@@ -139,10 +140,12 @@ _NOTHING: frozenset[str] = frozenset()
 CHILDREN: dict[str, frozenset[str]] = {name: frozenset(children.split()) for name, (children, _) in _DECLARED.items()}
 CHILDREN["CommentsCorrections"] |= OLD_REF_TYPES
 CHILDREN.update(dict.fromkeys(OLD_REF_TYPES, frozenset({"RefSource", "PMID", "Note"})))
+#: Every name that occurs above; those without children of their own hold plain text.
+_KNOWN = frozenset().union(*CHILDREN.values())
 ATTRIBUTES: dict[str, frozenset[str]] = {name: frozenset(known.split()) for name, (_, known) in _DECLARED.items()}
 
 
-def find_unknown(record: etree._Element) -> Iterator[str]:
+def find_unknown(record: Element) -> Iterator[str]:
     """
     Yield the path of every element and attribute under *record* that no table above names.
 
@@ -152,7 +155,7 @@ def find_unknown(record: etree._Element) -> Iterator[str]:
     yield from _find_in(record, record.tag)
 
 
-def _find_in(element: etree._Element, path: str) -> Iterator[str]:
+def _find_in(element: Element, path: str) -> Iterator[str]:
     attributes = ATTRIBUTES.get(element.tag, _NOTHING)
     for name in map(str, element.keys()):
         if name not in attributes:
@@ -161,5 +164,12 @@ def _find_in(element: etree._Element, path: str) -> Iterator[str]:
     for child in element:
         if child.tag not in children:
             yield f"{path}/{child.tag}"
-        elif not child.tag.startswith(_MATHML):
+        elif not child.tag.startswith(MATHML):
             yield from _find_in(child, f"{path}/{child.tag}")
+
+
+def melt_unknown_markup(record: Element) -> None:
+    """Turn elements inside what should be plain text into their text, so that no word is lost."""
+    for element in list(record.iter()):
+        if len(element) and element.tag in _KNOWN and not CHILDREN.get(element.tag):
+            etree.strip_tags(element, "*")

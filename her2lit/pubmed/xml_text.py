@@ -1,4 +1,4 @@
-"""Mixed content: plain text that neither loses nor glues words, and the markup where it differs."""
+"""The texts of elements: plain text that neither loses nor glues words, and the markup where it differs."""
 
 from __future__ import annotations
 
@@ -6,14 +6,48 @@ import re
 
 from lxml import etree
 
+Element = etree._Element  # noqa: SLF001 - the type has no public name
+
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _WHITE = " \t\r\n"
-_MATHML = "{http://www.w3.org/1998/Math/MathML}"
+MATHML = "{http://www.w3.org/1998/Math/MathML}"
+#: Elements that may stand inside text and carry no meaning of their own.
+INLINE = frozenset({"b", "i", "sub", "sup", "u"})
 #: Scripts whose base and script would melt into one number: 10<sup>6</sup> is not 106.
 _SCRIPT_MARKS = {"sup": "^", "sub": "_"}
-#: MathML layout: what stands between the parts of an element, in order.
+#: MathML layout: what stands between the two parts of an element.
 _MATH_JOINTS = {"msup": "^", "msub": "_", "mfrac": "/", "munder": "_", "mover": "^"}
 _MATH_TWO_SCRIPTS = frozenset({"msubsup", "munderover"})
+#: The same formula once more, for programs.
+_MATH_TWINS = frozenset({"annotation", "annotation-xml"})
+
+
+class Notes:
+    """
+    How many elements and attributes of one record were understood.
+
+    Whoever understands an element or attribute counts it. Where the sums differ from what the
+    bytes hold, something is new, and only then is the slow search for it worth its time.
+    """
+
+    __slots__ = ("n_attributes", "n_elements")
+
+    def __init__(self) -> None:
+        self.n_attributes = 0
+        self.n_elements = 1
+
+    def attributes(self, element: Element) -> dict[str, str]:
+        """Return the attributes of *element*, counted."""
+        attributes = dict(element.items())
+        self.n_attributes += len(attributes)
+        return attributes  # type: ignore[return-value]  # names and values are str in parsed text
+
+    def attribute(self, element: Element, name: str) -> str | None:
+        """Return one attribute of *element*, counted; None when it is absent."""
+        value = element.get(name)
+        if value is not None:
+            self.n_attributes += 1
+        return value
 
 
 def clean(text: str) -> str:
@@ -28,57 +62,48 @@ def clean(text: str) -> str:
     return text
 
 
-def read_leaf(element: etree._Element) -> str | None:
-    """Return the text of an element that should hold only text; None when it is empty."""
-    if len(element):
-        return read_plain(element)
+def read_leaf(element: Element) -> str | None:
+    """Return the text of an element that holds only text; None when it is empty."""
     text = element.text
-    if text is None:
-        return None
-    return clean(text) or None
+    return clean(text) or None if text else None
 
 
-def read_plain(element: etree._Element) -> str | None:
-    """Return mixed content as plain text, None when there is none."""
-    parts: list[str] = []
-    _flatten(element, parts)
-    return clean("".join(parts)) or None
-
-
-def read_mixed(element: etree._Element) -> tuple[str | None, str | None]:
+def read_mixed(element: Element, notes: Notes) -> tuple[str | None, str | None]:
     """Return (plain text, inner XML where inline elements stand in it, else None)."""
-    if len(element) == 0:
-        text = element.text
-        return (clean(text) or None if text is not None else None), None
-    return read_plain(element), _inner_xml(element) or None
+    if len(element):
+        parts: list[str] = []
+        _flatten(element, parts, notes)
+        return clean("".join(parts)) or None, _inner_xml(element) or None
+    text = element.text
+    return (clean(text) or None if text else None), None
 
 
-def _inner_xml(element: etree._Element) -> str:
+def _inner_xml(element: Element) -> str:
     """Return the content of *element* as XML, blanks normalised like the plain text."""
     text = etree.tostring(element, encoding="unicode", with_tail=False)
     return clean(text[text.index(">") + 1 : text.rindex("</")])
 
 
-def _flatten(element: etree._Element, parts: list[str]) -> None:
+def _flatten(element: Element, parts: list[str], notes: Notes) -> None:
     """Append the texts of *element* to *parts*, marking scripts where digits would melt together."""
     if element.text:
         parts.append(element.text)
     for child in element:
         tag = child.tag
-        if tag.startswith(_MATHML):
+        is_apart = tag == "DispFormula" or tag.startswith(MATHML)
+        if is_apart:
+            notes.n_elements += sum(1 for _ in child.iter())
             _append_apart(parts, _math_text(child))
-        elif tag == "DispFormula":
-            inner: list[str] = []
-            _flatten(child, inner)
-            _append_apart(parts, clean("".join(inner)))
         else:
-            inner = []
-            _flatten(child, inner)
+            notes.n_elements += tag in INLINE
+            inner: list[str] = []
+            _flatten(child, inner, notes)
             _append_script(parts, "".join(inner), _SCRIPT_MARKS.get(tag))
-        tail = child.tail
-        if tail:
-            is_apart = tag.startswith(_MATHML) or tag == "DispFormula"
-            _append_apart(parts, tail) if is_apart else parts.append(tail)
+        if child.tail:
+            if is_apart:
+                _append_apart(parts, child.tail)
+            else:
+                parts.append(child.tail)
 
 
 def _append_apart(parts: list[str], text: str) -> None:
@@ -98,11 +123,11 @@ def _append_script(parts: list[str], text: str, mark: str | None) -> None:
     parts.append(text)
 
 
-def _math_text(element: etree._Element) -> str:
-    """Return MathML as a line of text: "R^2 = 0.74", parts in reading order, none lost."""
-    name = element.tag.removeprefix(_MATHML)
+def _math_text(element: Element) -> str:
+    """Return MathML as a line of text, "R^2 = 0.74": parts in reading order, none lost."""
+    name = element.tag.removeprefix(MATHML)
     parts = [clean(element.text)] if element.text and clean(element.text) else []
-    children = [_math_text(child) for child in element]
+    children = [_math_text(child) for child in element if child.tag.removeprefix(MATHML) not in _MATH_TWINS]
     if name in _MATH_JOINTS and len(children) == 2:
         parts.append(_MATH_JOINTS[name].join(children))
     elif name in _MATH_TWO_SCRIPTS and len(children) == 3:
@@ -111,4 +136,5 @@ def _math_text(element: etree._Element) -> str:
         parts.append(f"√({' '.join(children)})")
     else:
         parts.extend(child for child in children if child)
-    return " ".join(parts)
+    tails = [clean(child.tail) for child in element if child.tail and clean(child.tail)]
+    return " ".join([*parts, *tails])
