@@ -190,7 +190,7 @@ def plan_versions(
 
 
 def _apply_versions(connection: duckdb.DuckDBPyConnection, night: NightLoad, plan: VersionPlan) -> None:
-    _close(connection, "article_versions", "version_id", "seen_to", plan.closed, utc(night.started_at))
+    _close(connection, "article_versions", plan.closed, key="version_id", column="seen_to", at=utc(night.started_at))
     types = {"version_id": "BIGINT", "date_revised": "DATE"}
     if plan.revised_dates:
         with registered(connection, "dated", arrow_table(tuple(types), types, plan.revised_dates)):
@@ -223,8 +223,9 @@ def _apply_versions(connection: duckdb.DuckDBPyConnection, night: NightLoad, pla
 
 
 def _close(
-    connection: duckdb.DuckDBPyConnection, table: str, key: str, column: str, ids: Sequence[int], at: datetime
+    connection: duckdb.DuckDBPyConnection, table: str, ids: Sequence[int], *, key: str, column: str, at: datetime
 ) -> None:
+    """Set *column* of the rows of *table* whose *key* is among *ids* to *at*."""
     if not ids:
         return
     with registered(connection, "ended", arrow_table(("id",), {"id": "BIGINT"}, [(i,) for i in ids])):
@@ -254,7 +255,9 @@ def _apply_annotations(
         if standing.get(version_id, (0, "", ""))[1:] != (annotation.rule_version, annotation_sha256(annotation))
     }
     replaced = [standing[version_id][0] for version_id in changed if version_id in standing]
-    _close(connection, "article_evidence", "annotation_id", "superseded_at", replaced, utc(night.started_at))
+    _close(
+        connection, "article_evidence", replaced, key="annotation_id", column="superseded_at", at=utc(night.started_at)
+    )
     next_id = _next_id(connection, "article_evidence", "annotation_id")
     keyed = [
         (annotation_id, version_id, annotation)
