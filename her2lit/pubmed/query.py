@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from her2lit.errors import QueryError
 from her2lit.pubmed.query_tokens import Token, refuse, tokenize
@@ -326,6 +327,7 @@ class _Parser:
 
     def parse(self) -> None:
         """Check the whole term."""
+        self._no_tag_on_a_group()
         self._expression()
         if (token := self._peek()) is not None:
             raise self._refuse(token.at, "A closing parenthesis without its partner", "Leave it out, or open it.")
@@ -368,11 +370,14 @@ class _Parser:
         if closed is None:
             raise self._refuse(opened.at, "An opening parenthesis without its partner", "Close it, or leave it out.")
         self._next += 1
-        after = self._peek()
-        if after is not None and after.kind == "tag":
-            raise self._refuse(
-                after.at, f"The tag {after.text} on a group", "PubMed drops it in silence: tag every word of the group."
-            )
+
+    def _no_tag_on_a_group(self) -> None:
+        """Look for this first: the words inside such a group carry no tags, but that is not the mistake."""
+        for before, tag in pairwise(self._tokens):
+            if before.kind == "close" and tag.kind == "tag":
+                raise self._refuse(
+                    tag.at, f"The tag {tag.text} on a group", "PubMed drops it in silence: tag every word of the group."
+                )
 
     def _searched(self, first: Token) -> None:
         """A word, words or a phrase with its tag, or a range."""

@@ -133,6 +133,8 @@ def _shape_trouble(status: int, body: bytes, text: bytes, root: str) -> Trouble 
         said = f"HTTP {status} with a web page instead of XML"
     elif found is None and declares_entities(body):
         return Trouble(kind=PERMANENT, text="the reply declares XML entities and was refused unread")
+    elif found is None and 400 <= status < 500:
+        return Trouble(kind=PERMANENT, text=f"HTTP {status}: {_one_line(text)}")
     elif found is None:
         said = f"HTTP {status} with a body that is no XML document"
     elif found != root:
@@ -179,7 +181,11 @@ def _error_texts(body: bytes) -> tuple[str, ...]:
     if _root_name(body) == "PubmedArticleSet":
         return ()
     found = (match[2] for match in _ERROR_ELEMENT.finditer(body[:65_536]))
-    return tuple(" ".join(html.unescape(text.decode("utf-8", "replace")).split())[:500] for text in found)
+    return tuple(_one_line(text) for text in found)
+
+
+def _one_line(text: bytes) -> str:
+    return " ".join(html.unescape(text[:2_000].decode("utf-8", "replace")).split())[:500]
 
 
 def _root_name(body: bytes) -> str | None:

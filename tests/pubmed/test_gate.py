@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_requests_start_evenly_spaced(limit, seconds):
         with gate.request():
             starts.append(clock.monotonic())
 
-    gaps = {round(later - earlier, 6) for earlier, later in zip(starts, starts[1:], strict=False)}
+    gaps = {round(later - earlier, 6) for earlier, later in pairwise(starts)}
     assert gaps == {seconds}
     assert most_in_a_second(starts) == limit
 
