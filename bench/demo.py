@@ -46,7 +46,7 @@ def tree_rss(root: int) -> int:
 
 def measure(folder: Path) -> dict[str, object]:
     """Run the demo once in *folder* and return its wall time, peak memory and stages."""
-    command = [sys.executable, "-m", "her2lit.cli", "demo", "--out", str(folder), "--timings"]
+    command = [sys.executable, "-m", "her2lit", "demo", "--out", str(folder), "--timings"]
     started, peak = time.perf_counter(), 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         os.set_blocking(process.stdout.fileno(), False)

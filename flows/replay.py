@@ -85,8 +85,9 @@ def remade(night: NightLoad, archive: RawArchive, topic: Topic) -> NightLoad:
 
 def differing_tables(one: Path, other: Path) -> tuple[str, ...]:
     """
-    Return a line for each table whose content differs between two warehouses, the ledger of runs and
-    what readers were sent left out.
+    Return a line for each table whose content differs between two warehouses.
+
+    The ledger of runs and what readers were sent are left out.
     """
     with open_writer(one) as connection:
         left = {d.table: d for d in table_digests(connection) if d.table not in NOT_REPLAYED}

@@ -112,7 +112,3 @@ def main(arguments: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     sys.exit(outcome if isinstance(outcome, int) else 0)
-
-
-if __name__ == "__main__":
-    main()

@@ -23,8 +23,10 @@ from her2lit.cli import CliContext
 @click.pass_obj
 def command(context: CliContext, run_id: str | None, into: Path, is_check: bool) -> int:
     """
-    Make the warehouse again, offline: every run up to RUN (default: the last) is parsed, annotated and
-    loaded from the raw replies it brought, in the order in which the runs ran.
+    Make the warehouse again from the raw archive, offline.
+
+    Every run up to RUN (default: the last) is parsed, annotated and loaded from the raw replies it brought, in the
+    order in which the runs ran.
 
     The home's own warehouse is only read, and only with --check. With the rules of this version of her2lit the
     annotations can differ from those made by an older one; the records cannot.

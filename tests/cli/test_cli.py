@@ -11,7 +11,7 @@ from her2lit.cli import COMMANDS, main
 def run(*arguments, **environ):
     """Run her2lit in a process of its own, as a user does."""
     return subprocess.run(
-        [sys.executable, "-m", "her2lit.cli", *arguments],
+        [sys.executable, "-m", "her2lit", *arguments],
         capture_output=True,
         text=True,
         timeout=60,

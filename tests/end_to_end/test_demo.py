@@ -34,7 +34,7 @@ def snapshot(demo):
 def run_her2lit(*arguments, timeout=120, **environ):
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")} | environ
     return subprocess.run(
-        [sys.executable, "-m", "her2lit.cli", *arguments],
+        [sys.executable, "-m", "her2lit", *arguments],
         capture_output=True,
         text=True,
         timeout=timeout,

@@ -75,7 +75,7 @@ def test_the_night_is_seen_on_the_server_with_its_tasks_and_its_artifact_but_no_
             "HER2LIT_EUTILS_URL": stage.replica.base_url,
         }
         finished = subprocess.run(
-            [sys.executable, "-m", "her2lit.cli", "--home", str(tmp_path / "home"), "nightly"],
+            [sys.executable, "-m", "her2lit", "--home", str(tmp_path / "home"), "nightly"],
             env=environment, capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
 

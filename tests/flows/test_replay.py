@@ -1,0 +1,53 @@
+"""Replaying: the same warehouse from journals and raw replies, without asking PubMed."""
+
+from datetime import date
+
+import pytest
+
+from flows.replay import differing_tables, replay
+from her2lit.errors import HomeError, UsageError
+
+NIGHTS = tuple(date(2021, 6, day) for day in (5, 6, 7, 8))
+
+
+def test_a_replay_of_all_nights_equals_the_warehouse(stage, tmp_path):
+    for night in NIGHTS:
+        stage.run(night)
+    n_requests = len(stage.replica.requests)
+    lines = []
+
+    n_runs = replay(stage.home, tmp_path / "again.duckdb", last_run=None, say=lines.append)
+
+    assert n_runs == 4
+    assert lines[-1] == "2021-06-08 attempt 1: 1 new, 0 revised"
+    assert differing_tables(stage.home.warehouse, tmp_path / "again.duckdb") == ()
+    assert len(stage.replica.requests) == n_requests
+
+
+def test_a_replay_up_to_a_run_stops_there(stage, tmp_path):
+    for night in NIGHTS[:2]:
+        stage.run(night)
+
+    n_runs = replay(stage.home, tmp_path / "again.duckdb", last_run="2021-06-05.1", say=lambda _line: None)
+
+    assert n_runs == 1
+    assert "evidence_events: 7 rows against 3" in differing_tables(stage.home.warehouse, tmp_path / "again.duckdb")
+
+
+def test_a_replay_never_writes_into_a_file_that_exists(stage, tmp_path):
+    (tmp_path / "precious.duckdb").write_text("precious", encoding="utf-8")
+
+    with pytest.raises(UsageError, match="exists already"):
+        replay(stage.home, tmp_path / "precious.duckdb", last_run=None, say=lambda _line: None)
+
+
+def test_an_unknown_run_is_named_beside_the_last_one(stage, tmp_path):
+    stage.run(NIGHTS[0])
+
+    with pytest.raises(UsageError, match=r"'2020-01-01\.1'. The last one is 2021-06-05\.1"):
+        replay(stage.home, tmp_path / "again.duckdb", last_run="2020-01-01.1", say=lambda _line: None)
+
+
+def test_a_home_without_runs_has_nothing_to_replay(stage, tmp_path):
+    with pytest.raises(HomeError, match="nothing has been loaded here yet"):
+        replay(stage.home, tmp_path / "again.duckdb", last_run=None, say=lambda _line: None)
