@@ -17,7 +17,7 @@ from her2lit import __version__
 from her2lit.replica.shard import Shard
 
 #: Raise it whenever what ``terms.py`` or ``shard.py`` writes changes.
-INDEX_FORMAT = 1
+INDEX_FORMAT = 2
 _TEXTS = ("words", "keys", "first_authors", "journals")
 _ARRAYS = (
     "pmids",
@@ -31,6 +31,8 @@ _ARRAYS = (
     "word_places",
     "key_starts",
     "key_docs",
+    "cited_pmids",
+    "citing_docs",
     "blob",
     "blob_starts",
 )
@@ -54,7 +56,7 @@ def cache_path(folder: Path, source_sha256: str) -> Path:
 def save_shard(shard: Shard, folder: Path, source_sha256: str) -> None:
     """Write the index in one step: a reader sees all of it or none, whoever is killed when."""
     folder.mkdir(parents=True, exist_ok=True)
-    members: dict[str, npt.NDArray[Any]] = {name: getattr(shard, name) for name in _ARRAYS}
+    members: dict[str, Any] = {name: getattr(shard, name) for name in _ARRAYS}
     members |= {name: _pack(getattr(shard, name)) for name in _TEXTS}
     members["about"] = _pack([json.dumps(_about(shard, source_sha256))])
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".replica-", suffix=".part", delete=False) as stream:
@@ -76,12 +78,12 @@ def load_shard(folder: Path, source_sha256: str) -> Shard | None:
             about = json.loads(_unpack(members["about"])[0])
             if about["source_sha256"] != source_sha256 or about["format"] != INDEX_FORMAT:
                 return None
-            arrays = {name: members[name] for name in _ARRAYS}
-            texts = {name: _unpack(members[name]) for name in _TEXTS}
+            parts: dict[str, Any] = {name: members[name] for name in _ARRAYS}
+            parts |= {name: _unpack(members[name]) for name in _TEXTS}
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
         # Missing, cut or foreign: it is only a cache, so build again.
         return None
-    return Shard(**arrays, **texts, n_rejects=about["n_rejects"])
+    return Shard(**parts, n_rejects=about["n_rejects"])
 
 
 def _about(shard: Shard, source_sha256: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import cached_property
 from itertools import chain
@@ -16,7 +15,7 @@ from her2lit.pubmed.parse import parse_articles
 from her2lit.records import Article
 from her2lit.replica.cache import file_sha256, load_shard, save_shard
 from her2lit.replica.files import RawDeletion, RawRecord, cut_records
-from her2lit.replica.shard import ALWAYS, Int64, Shard, ShardBuilder
+from her2lit.replica.shard import Int64, Shard, ShardBuilder
 
 #: A version that nothing replaces is visible until then.
 FOREVER = 2**62
@@ -25,14 +24,6 @@ _BATCH = 256
 _PROGRESS_EVERY = 2_000
 
 Progress = Callable[[str], object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a record version lies: which file's index, and its number there."""
-
-    shard: int
-    doc: int
 
 
 class Corpus:
@@ -102,6 +93,24 @@ class Corpus:
         order, sorted_pmids = self._by_pmid
         first, last = np.searchsorted(sorted_pmids, [pmid, pmid + 1])
         return order[first:last]
+
+    def docs_citing(self, pmid: int) -> Int64:
+        """Return every version whose reference list names *pmid*."""
+        parts = [
+            shard.citing_docs[shard.cited_pmids == pmid].astype(np.int64) + offset
+            for shard, offset in zip(self.shards, self.offsets, strict=False)
+        ]
+        return _join(parts)
+
+    @cached_property
+    def first_authors(self) -> tuple[str, ...]:
+        """Return what ``sort=Author`` compares, per version."""
+        return tuple(chain.from_iterable(shard.first_authors for shard in self.shards))
+
+    @cached_property
+    def journals(self) -> tuple[str, ...]:
+        """Return what ``sort=JournalName`` compares, per version."""
+        return tuple(chain.from_iterable(shard.journals for shard in self.shards))
 
     def record_bytes(self, doc: int) -> bytes:
         """Return one version exactly as its file holds it."""
@@ -201,6 +210,3 @@ def _first_visible(article: Article) -> datetime | None:
     if day is None:
         return None
     return datetime.combine(day, time(), tzinfo=NLM_TIME_ZONE).astimezone(UTC)
-
-
-__all__ = ["ALWAYS", "FOREVER", "Corpus", "Progress"]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from her2lit.replica.dates import print_span, read_last, read_span
-from her2lit.replica.fields import ALL_FIELDS, UID, Field, find_field
+from her2lit.replica.fields import ALL_FIELDS, Field
 from her2lit.replica.grammar import Group, HistoryRef, Node, Operation, Parsed, Range, Tag, Term
 from her2lit.replica.headings import explode, is_known, stopwords
 from her2lit.replica.index import Docs, Index
@@ -93,6 +93,8 @@ class Evaluator:
     history: Mapping[int, Mask] | None = None
     #: Field of untagged terms, from the parameter ``field``
     default_field: Field | None = None
+    #: Counts per version how many terms of the query it holds; None when nobody sorts by it
+    scores: npt.NDArray[np.int32] | None = None
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
 
     def evaluate(self, parsed: Parsed) -> Found:
@@ -356,6 +358,8 @@ class Evaluator:
     def _found(self, docs: Docs, text: str) -> Found:
         mask = self._none()
         mask[docs] = True
+        if self.scores is not None:
+            self.scores[docs] += 1
         return Found(mask, text)
 
     def _removed(self, node: Term, printed: str) -> Found:
@@ -378,11 +382,6 @@ def split_words(text: str) -> tuple[tuple[str, ...], bool]:
     tokens = tuple(words(text))
     is_truncated = bool(tokens) and text.rstrip().endswith("*") and len(tokens[-1]) >= MIN_TRUNCATION_STEM
     return tokens, is_truncated
-
-
-def default_field(name: str | None) -> Field | None:
-    """Return the field named by the parameter ``field``, None when it names none."""
-    return find_field(name) if name else None
 
 
 def combine_and(left: Found, right: Found) -> Found:
@@ -420,17 +419,3 @@ def _key_name(text: str, searched: Field) -> str:
         heading, _, qualifier = text.rpartition("/")
         return f"{key_text(heading)}/{key_text(qualifier)}"
     return key_text(text)
-
-
-__all__ = [
-    "UID",
-    "Diagnostics",
-    "Dialect",
-    "Evaluator",
-    "Found",
-    "Refused",
-    "UnknownQueryKey",
-    "combine_and",
-    "default_field",
-    "split_words",
-]

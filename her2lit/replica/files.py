@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from her2lit.errors import ParseError
 
@@ -73,7 +73,7 @@ def _open(path: Path) -> BinaryIO:
     """Return the decompressed bytes of *path* as a stream the caller closes."""
     with path.open("rb") as probe:
         is_gzip = probe.read(2) == _GZIP_MAGIC
-    return gzip.open(path, "rb") if is_gzip else path.open("rb")
+    return cast("BinaryIO", gzip.open(path, "rb")) if is_gzip else path.open("rb")
 
 
 def _cut(stream: BinaryIO, path: Path) -> Iterator[tuple[bytes, bytes]]:

@@ -28,7 +28,7 @@ HISTORY_TTL_S = 8 * 3600.0
 #: Fewest characters before a truncating asterisk (PubMed User Guide).
 MIN_TRUNCATION_STEM = 4
 #: Paths of the utilities below /entrez/eutils/
-UTILITIES = ("einfo", "esearch", "epost", "efetch")
+UTILITIES = ("einfo", "esearch", "epost", "esummary", "efetch", "elink")
 #: The database this replica holds, and the names EInfo lists first.
 DATABASE = "pubmed"
 #: Path all utilities live under, as at NCBI.

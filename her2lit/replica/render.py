@@ -6,12 +6,13 @@ Copied in form from recorded replies of 2024-2025; every success shape must sati
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from her2lit.replica.evaluate import Diagnostics
-from her2lit.replica.fields import FIELDS
+from her2lit.replica.fields import FIELDS, Field
+from her2lit.replica.summary import Item
 
 _PROLOG = '<?xml version="1.0" encoding="UTF-8" ?>\n'
 _DTD = "https://eutils.ncbi.nlm.nih.gov/eutils/dtd"
@@ -70,7 +71,7 @@ def search_result(answer: SearchAnswer) -> str:
         f"<QueryKey>{answer.history[0]}</QueryKey><WebEnv>{answer.history[1]}</WebEnv>" if answer.history else "",
         f"<IdList>\n{ids}</IdList>" if ids else "<IdList/>",
         _translation_set(answer.diagnostics.translations),
-        f"<QueryTranslation>{_text(answer.query_translation)}</QueryTranslation>",
+        f"<QueryTranslation>{escape(answer.query_translation)}</QueryTranslation>",
         _diagnostic_lists(answer),
     ]
     return f"{_ESEARCH}<eSearchResult>{''.join(parts)}</eSearchResult>\n"
@@ -102,7 +103,7 @@ def db_list(names: Iterable[str]) -> str:
 
 def db_info(*, build: str, count: int, last_update: str, links: Iterable[tuple[str, str, str]]) -> str:
     """Return EInfo for pubmed: build, count, fields and links, in the element order of the real reply."""
-    fields = "".join(_field_info(f.name, f.full_name, is_date=f.kind == "date", has_tree=f.is_exploded) for f in FIELDS)
+    fields = "".join(_field_info(each) for each in FIELDS)
     link_list = "".join(
         f"\t\t\t<Link>\n\t\t\t\t<Name>{name}</Name>\n\t\t\t\t<Menu>{menu}</Menu>\n"
         f"\t\t\t\t<Description>{escape(description)}</Description>\n\t\t\t\t<DbTo>pubmed</DbTo>\n\t\t\t</Link>\n"
@@ -116,29 +117,71 @@ def db_info(*, build: str, count: int, last_update: str, links: Iterable[tuple[s
     )
 
 
-def _field_info(name: str, full_name: str, *, is_date: bool, has_tree: bool) -> str:
-    values = (
-        ("Name", name),
-        ("FullName", full_name),
-        ("Description", full_name),
+def field_facts(each: Field) -> tuple[tuple[str, str], ...]:
+    """Return what EInfo tells of one field, in its order."""
+    return (
+        ("Name", each.name),
+        ("FullName", each.full_name),
+        ("Description", each.full_name),
         ("TermCount", ""),
-        ("IsDate", "Y" if is_date else "N"),
-        ("IsNumerical", "Y" if name == "UID" else "N"),
-        ("SingleToken", "N" if name in ("ALL", "TIAB", "TITL", "WORD", "AFFL") else "Y"),
-        ("Hierarchy", "Y" if has_tree else "N"),
+        ("IsDate", "Y" if each.kind == "date" else "N"),
+        ("IsNumerical", "Y" if each.kind == "pmid" else "N"),
+        ("SingleToken", "N" if each.kind == "text" else "Y"),
+        ("Hierarchy", "Y" if each.is_exploded else "N"),
         ("IsHidden", "N"),
     )
+
+
+def _field_info(each: Field) -> str:
     lines = "".join(
-        f"\t\t\t\t<{tag}>{escape(value)}</{tag}>\n" if value else f"\t\t\t\t<{tag}/>\n" for tag, value in values
+        f"\t\t\t\t<{tag}>{escape(value)}</{tag}>\n" if value else f"\t\t\t\t<{tag}/>\n"
+        for tag, value in field_facts(each)
     )
     return f"\t\t\t<Field>\n{lines}\t\t\t</Field>\n"
+
+
+def summary_set(summaries: Iterable[tuple[int, tuple[Item, ...] | None]]) -> str:
+    """Return ESummary's XML; a PMID without summary becomes an ERROR in its place."""
+    parts = []
+    for pmid, items in summaries:
+        if items is None:
+            parts.append(f"\t<ERROR>UID={pmid}: cannot get document summary</ERROR>\n")
+        else:
+            inside = "".join(_item(item, "\t") for item in items)
+            parts.append(f"<DocSum>\n\t<Id>{pmid}</Id>\n{inside}</DocSum>\n\n")
+    return f"{_ESUMMARY}<eSummaryResult>\n{''.join(parts)}</eSummaryResult>\n"
+
+
+def _item(item: Item, indent: str) -> str:
+    name, kind = quoteattr(item.name), quoteattr(item.type)
+    if item.items:
+        inside = "".join(_item(each, indent + "\t") for each in item.items)
+        return f"{indent}<Item Name={name} Type={kind}>\n{inside}{indent}</Item>\n"
+    return f"{indent}<Item Name={name} Type={kind}>{escape(item.value)}</Item>\n"
+
+
+def link_sets(sets: Iterable[tuple[Sequence[int], Mapping[str, Sequence[int]]]]) -> str:
+    """Return ELink's XML: (ids, link name -> linked ids) per set; unknown and unlinked ids look the same."""
+    return f"{_ELINK}<eLinkResult>\n{''.join(_link_set(ids, links) for ids, links in sets)}</eLinkResult>\n"
+
+
+def _link_set(ids: Sequence[int], links: Mapping[str, Sequence[int]]) -> str:
+    id_list = "".join(f"\t\t<Id>{pmid}</Id>\n" for pmid in ids)
+    databases = "".join(
+        f"\t<LinkSetDb>\n\t\t<DbTo>pubmed</DbTo>\n\t\t<LinkName>{name}</LinkName>\n"
+        + "".join(f"\t\t<Link>\n\t\t\t<Id>{pmid}</Id>\n\t\t</Link>\n" for pmid in linked)
+        + "\t</LinkSetDb>\n"
+        for name, linked in links.items()
+        if linked
+    )
+    return f"<LinkSet>\n\t<DbFrom>pubmed</DbFrom>\n\t<IdList>\n{id_list}\t</IdList>\n{databases}</LinkSet>\n"
 
 
 def _translation_set(translations: Sequence[tuple[str, str]]) -> str:
     if not translations:
         return "<TranslationSet/>"
     each = "".join(
-        f"<Translation>     <From>{_text(source)}</From>     <To>{_text(target)}</To>    </Translation>"
+        f"<Translation>     <From>{escape(source)}</From>     <To>{escape(target)}</To>    </Translation>"
         for source, target in translations
     )
     return f"<TranslationSet>{each}</TranslationSet>"
@@ -157,8 +200,4 @@ def _diagnostic_lists(answer: SearchAnswer) -> str:
 
 
 def _elements(name: str, texts: Iterable[str]) -> str:
-    return "".join(f"<{name}>{_text(text)}</{name}>" for text in texts)
-
-
-def _text(value: str) -> str:
-    return escape(value)
+    return "".join(f"<{name}>{escape(text)}</{name}>" for text in texts)

@@ -28,3 +28,8 @@ def xml_reply(text: str, *, status: int = 200, headers: tuple[tuple[str, str], .
 def text_reply(text: str, *, status: int = 200) -> Reply:
     """Return a plain text answer."""
     return Reply(body=text.encode(), content_type=TEXT, status=status)
+
+
+def json_reply(text: str, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    """Return a JSON answer."""
+    return Reply(body=text.encode(), content_type=JSON, status=status, headers=headers)

@@ -17,13 +17,15 @@ from her2lit.clock import Clock
 from her2lit.errors import UsageError
 from her2lit.replica import limits
 from her2lit.replica.corpus import Corpus
+from her2lit.replica.desk import Desk
 from her2lit.replica.evaluate import Dialect
 from her2lit.replica.history import HistoryStore
+from her2lit.replica.index import Index
 from her2lit.replica.parameters import Parameters
 from her2lit.replica.rate import RateCounter, RateState
 from her2lit.replica.replies import JSON, TEXT, Reply
 from her2lit.replica.requestlog import LoggedRequest, RequestLog
-from her2lit.replica.service import Service
+from her2lit.replica.service import answer
 
 _CHUNK = 1 << 16
 #: What the replica only approximates, printed at start-up and in the documentation.
@@ -65,7 +67,9 @@ class Replica:
         self._port = port
         self._is_strict = strict
         self._history = HistoryStore(clock, ttl_s=history_ttl_s)
-        self._service = Service(corpus, clock, self._history, dialect or Dialect())
+        self._desk = Desk(
+            corpus=corpus, index=Index(corpus), clock=clock, history=self._history, dialect=dialect or Dialect()
+        )
         self._rate = RateCounter(clock)
         self._log = RequestLog()
         self._server: _Server | None = None
@@ -127,7 +131,7 @@ class Replica:
         if rate.is_exceeded:
             reply = _too_many_requests(key or handler.client_address[0], rate)
         else:
-            reply = self._service.answer(utility, parameters)
+            reply = answer(self._desk, utility, parameters)
         self._finish(handler, utility, parameters, reply, rate)
 
     def _finish(

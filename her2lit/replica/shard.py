@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from her2lit.records import Article
-from her2lit.replica.terms import SearchDates, exact_keys, search_dates, text_segments
+from her2lit.replica.terms import SearchDates, cited_pmids, exact_keys, search_dates, text_segments
 from her2lit.replica.tokens import key_text, words
 
 Int64 = npt.NDArray[np.int64]
@@ -56,6 +56,9 @@ class Shard:
     keys: list[str]
     key_starts: Int64
     key_docs: Int32
+    #: Reference lists: doc ``citing_docs[i]`` cites ``cited_pmids[i]``
+    cited_pmids: Int64
+    citing_docs: Int32
     #: Per doc: what ``sort=Author`` and ``sort=JournalName`` compare
     first_authors: list[str]
     journals: list[str]
@@ -112,6 +115,8 @@ class ShardBuilder:
         self._key_ids: defaultdict[str, int] = defaultdict(count().__next__)
         self._key_of = array("i")
         self._key_docs = array("i")
+        self._cited_pmids = array("q")
+        self._citing_docs = array("i")
         self._first_authors: list[str] = []
         self._journals: list[str] = []
         self._blob = bytearray()
@@ -133,6 +138,9 @@ class ShardBuilder:
         for key in dict.fromkeys(exact_keys(article)):
             self._key_of.append(self._key_ids[key])
             self._key_docs.append(doc)
+        for cited in cited_pmids(article):
+            self._cited_pmids.append(cited)
+            self._citing_docs.append(doc)
         first = article.authors[0] if article.authors else None
         self._first_authors.append(key_text((first.last_name or first.collective_name or "") if first else ""))
         self._journals.append(key_text(article.journal.medline_ta or "") if article.journal else "")
@@ -160,20 +168,20 @@ class ShardBuilder:
 
     def build(self) -> Shard:
         """Return the finished index; the builder is spent afterwards."""
-        word_list, word_starts, order = _invert(self._word_ids, _as_array(self._tokens, np.int32))
-        lengths = _as_array(self._segment_lengths, np.int64)
-        postings = _expand(_as_array(self._segment_starts, np.int64), lengths)[order]
-        places = np.repeat(_as_array(self._segment_places, np.uint8), lengths)[order]
-        key_list, key_starts, key_order = _invert(self._key_ids, _as_array(self._key_of, np.int32))
-        deleted_at = _as_array(self._deleted_at, np.int64).copy()
+        word_list, word_starts, order = _invert(self._word_ids, _int32(self._tokens))
+        lengths = _int64(self._segment_lengths)
+        postings = _expand(_int64(self._segment_starts), lengths)[order]
+        places = np.repeat(_uint8(self._segment_places), lengths)[order]
+        key_list, key_starts, key_order = _invert(self._key_ids, _int32(self._key_of))
+        deleted_at = _int64(self._deleted_at).copy()
         # A plain DeleteCitation names no day: it counts from the file's newest record on.
         deleted_at[deleted_at == ALWAYS] = self._latest
         return Shard(
-            pmids=_as_array(self._pmids, np.int64),
-            versions=_as_array(self._versions, np.int64),
-            valid_from=_as_array(self._valid_from, np.int64),
+            pmids=_int64(self._pmids),
+            versions=_int64(self._versions),
+            valid_from=_int64(self._valid_from),
             dates=np.array(self._dates, dtype=np.int32).reshape(-1, len(DATE_FIELDS)),
-            deleted_pmids=_as_array(self._deleted_pmids, np.int64),
+            deleted_pmids=_int64(self._deleted_pmids),
             deleted_at=deleted_at,
             words=word_list,
             word_starts=word_starts,
@@ -181,11 +189,13 @@ class ShardBuilder:
             word_places=places,
             keys=key_list,
             key_starts=key_starts,
-            key_docs=_as_array(self._key_docs, np.int32)[key_order],
+            key_docs=_int32(self._key_docs)[key_order],
+            cited_pmids=_int64(self._cited_pmids),
+            citing_docs=_int32(self._citing_docs),
             first_authors=self._first_authors,
             journals=self._journals,
             blob=np.frombuffer(bytes(self._blob), dtype=np.uint8),
-            blob_starts=_as_array(self._blob_starts, np.int64),
+            blob_starts=_int64(self._blob_starts),
             n_rejects=self._n_rejects,
         )
 
@@ -194,8 +204,16 @@ def _ordinal(day: date | None) -> int:
     return day.toordinal() if day else 0
 
 
-def _as_array(values: array[int], dtype: type) -> npt.NDArray[np.generic]:
-    return np.frombuffer(values.tobytes(), dtype=dtype) if len(values) else np.empty(0, dtype=dtype)
+def _int64(values: array[int]) -> Int64:
+    return np.frombuffer(values.tobytes(), dtype=np.int64) if len(values) else np.empty(0, dtype=np.int64)
+
+
+def _int32(values: array[int]) -> Int32:
+    return np.frombuffer(values.tobytes(), dtype=np.int32) if len(values) else np.empty(0, dtype=np.int32)
+
+
+def _uint8(values: array[int]) -> UInt8:
+    return np.frombuffer(values.tobytes(), dtype=np.uint8) if len(values) else np.empty(0, dtype=np.uint8)
 
 
 def _expand(starts: Int64, lengths: Int64) -> Int64:

@@ -128,17 +128,22 @@ def _abstract_segments(place: Place, sections: tuple[AbstractSection, ...]) -> I
 
 def _name_segments(article: Article) -> Iterator[tuple[Place, str]]:
     """Yield the texts of the outer fields: types, substances, notes, people, journal, grants."""
-    for publication_type in article.publication_types:
-        yield Place.PUBLICATION_TYPE, publication_type.name
-    for substance in article.substances:
-        yield Place.SUBSTANCE, substance.name
-    for supplementary in article.supplementary_mesh:
-        yield Place.SUBSTANCE, supplementary.name
-    for link in article.comments_corrections:
-        if link.note:
-            yield Place.NOTE, link.note
-    for bank in article.databank_accessions:
-        yield Place.DATABANK, f"{bank.databank} {bank.accession or ''}"
+    yield from ((Place.PUBLICATION_TYPE, each.name) for each in article.publication_types)
+    yield from ((Place.SUBSTANCE, each.name) for each in article.substances)
+    yield from ((Place.SUBSTANCE, each.name) for each in article.supplementary_mesh)
+    yield from ((Place.NOTE, link.note) for link in article.comments_corrections if link.note)
+    yield from ((Place.DATABANK, f"{b.databank} {b.accession or ''}") for b in article.databank_accessions)
+    yield from _people_segments(article)
+    if article.journal:
+        names = dict.fromkeys((article.journal.title, article.journal.medline_ta))
+        yield from ((Place.JOURNAL, name) for name in names if name)
+    for grant in article.grants:
+        yield Place.GRANT, " ".join(part for part in (grant.grant_id, grant.acronym, grant.agency) if part)
+    if article.coi_statement:
+        yield Place.COI, article.coi_statement
+
+
+def _people_segments(article: Article) -> Iterator[tuple[Place, str]]:
     people = (*article.authors, *article.investigators)
     for person in people:
         if person.collective_name:
@@ -148,14 +153,6 @@ def _name_segments(article: Article) -> Iterator[tuple[Place, str]]:
     # One hospital is often printed under every author.
     for text in dict.fromkeys(a.text for person in people for a in person.affiliations):
         yield Place.AFFILIATION, text
-    if article.journal:
-        for name in dict.fromkeys((article.journal.title, article.journal.medline_ta)):
-            if name:
-                yield Place.JOURNAL, name
-    for grant in article.grants:
-        yield Place.GRANT, " ".join(part for part in (grant.grant_id, grant.acronym, grant.agency) if part)
-    if article.coi_statement:
-        yield Place.COI, article.coi_statement
 
 
 def exact_keys(article: Article) -> Iterator[str]:
@@ -166,34 +163,34 @@ def exact_keys(article: Article) -> Iterator[str]:
     A heading with a qualifier is also there as "mh=heading/qualifier".
     """
     yield from _mesh_keys(article)
+    yield from _substance_keys(article)
+    yield from (f"pt={key_text(each.name)}" for each in article.publication_types)
+    yield from (f"la={key_text(language)}" for language in article.languages)
+    yield from _databank_keys(article)
+    yield from (f"aid={fold(each.value)}" for each in article.article_ids)
+    yield from (f"aid={fold(each.value)}" for each in article.elocations)
+    yield from ("ps=" + _joined(name.last_name, name.initials) for name in article.personal_name_subjects)
+    yield from (f"gr={key_text(grant.grant_id)}" for grant in article.grants if grant.grant_id)
+    yield from _journal_keys(article)
+    yield from _people_keys(article)
+    yield from (f"sb={word}" for word in _subsets(article))
+    yield from (f"has={word}" for word in has_words(article))
+
+
+def _substance_keys(article: Article) -> Iterator[str]:
     for substance in article.substances:
         yield f"nm={key_text(substance.name)}"
         if substance.registry_number:
             yield f"rn={key_text(substance.registry_number)}"
-    for supplementary in article.supplementary_mesh:
-        yield f"nm={key_text(supplementary.name)}"
-    for publication_type in article.publication_types:
-        yield f"pt={key_text(publication_type.name)}"
-    for language in article.languages:
-        yield f"la={key_text(language)}"
+    yield from (f"nm={key_text(each.name)}" for each in article.supplementary_mesh)
+
+
+def _databank_keys(article: Article) -> Iterator[str]:
     for bank in article.databank_accessions:
         yield f"si={key_text(bank.databank)}"
         if bank.accession:
             yield f"si={key_text(bank.accession)}"
             yield f"si={key_text(bank.databank)}/{key_text(bank.accession)}"
-    for article_id in article.article_ids:
-        yield f"aid={fold(article_id.value)}"
-    for place in article.elocations:
-        yield f"aid={fold(place.value)}"
-    for name in article.personal_name_subjects:
-        yield "ps=" + _joined(name.last_name, name.initials)
-    for grant in article.grants:
-        if grant.grant_id:
-            yield f"gr={key_text(grant.grant_id)}"
-    yield from _journal_keys(article)
-    yield from _people_keys(article)
-    yield from (f"sb={word}" for word in _subsets(article))
-    yield from (f"has={word}" for word in has_words(article))
 
 
 def _mesh_keys(article: Article) -> Iterator[str]:
@@ -271,23 +268,26 @@ def _subsets(article: Article) -> Iterator[str]:
 
 def has_words(article: Article) -> Iterator[str]:
     """Yield the untagged words PubMed knows a record by, such as hasretractionin and hasabstract."""
-    if article.abstract:
-        yield "hasabstract"
-    if len(article.abstract) > 1 or any(s.label for s in article.abstract):
-        yield "hasstructuredabstract"
-    for link in article.comments_corrections:
-        yield _REF_WORDS.get(link.ref_type, f"has{link.ref_type.lower()}")
-    if article.databank_accessions:
-        yield "hasdatabanklist"
-    if any(other.language not in (None, "eng") for other in article.other_abstracts):
-        yield "hasnonenglishabstract"
-    if any(other.type == "plain-language-summary" for other in article.other_abstracts):
-        yield "hasplainlanguagesummary"
-    if article.coi_statement:
-        yield "hasconflictofinterest"
+    facts = (
+        ("hasabstract", bool(article.abstract)),
+        ("hasstructuredabstract", any(section.label for section in article.abstract)),
+        ("hasdatabanklist", bool(article.databank_accessions)),
+        ("hasnonenglishabstract", any(other.language not in (None, "eng") for other in article.other_abstracts)),
+        ("hasplainlanguagesummary", any(other.type == "plain-language-summary" for other in article.other_abstracts)),
+        ("hasconflictofinterest", bool(article.coi_statement)),
+        ("pmcbook", article.kind == "book"),
+    )
+    yield from (word for word, is_so in facts if is_so)
+    yield from (_REF_WORDS.get(link.ref_type, f"has{link.ref_type.lower()}") for link in article.comments_corrections)
     if article.publication_status:
         yield f"pubstatus{article.publication_status.lower()}"
     if article.indexing_method:
         yield f"indexingmethod_{article.indexing_method.lower()}"
-    if article.kind == "book":
-        yield "pmcbook"
+
+
+def cited_pmids(article: Article) -> Iterator[int]:
+    """Yield the PMIDs a record cites in its reference list."""
+    for reference in article.references:
+        for each in reference.ids:
+            if each.id_type == "pubmed" and each.value.isdecimal():
+                yield int(each.value)
