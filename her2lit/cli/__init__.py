@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("her2lit.cli.demo", "Run four real nights offline and show what was found by drug."),
     "nightly": ("her2lit.cli.nightly", "Ask PubMed what is new, load it, publish it."),
     "sql": ("her2lit.cli.sql", "Query the published snapshot, read-only."),
+    "why": ("her2lit.cli.why", "Say which search brought a record, or why it is not here."),
     "replay": ("her2lit.cli.replay", "Make a warehouse again from the raw archive, offline."),
     "status": ("her2lit.cli.status", "Say how the last run went and how fresh the data is."),
     "replica": ("her2lit.cli.replica", "Serve an E-utilities replica on this machine."),
