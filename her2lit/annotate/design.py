@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from her2lit.annotate.document import Document
+from her2lit.annotate.document import Document, Passage
 from her2lit.records import Evidence
 from her2lit.topic.topic import Cue, Topic
 
@@ -20,11 +23,22 @@ class Design:
     evidence: Evidence | None
 
 
+_CONTEXT = re.compile(r"\bher-?2|\berbb-?2|epidermal growth factor receptor|\bbreast\b")
+
+
+@lru_cache(maxsize=4)
+def _landmark_pattern(topic: Topic) -> re.Pattern[str]:
+    """Return one pattern over the names of randomised landmark trials, as written, longest first."""
+    names = sorted((name for trial in topic.trials if trial.is_randomised for name in trial.names), key=len, reverse=True)
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, names))})(?![A-Za-z0-9-])")
+
+
 class CueReader:
     """The cues of one record, each looked up once and only when asked for."""
 
     def __init__(self, document: Document, topic: Topic) -> None:
         self._document = document
+        self._topic = topic
         self._cues = {cue.name: cue for cue in topic.cues}
         self._found: dict[str, tuple[str, Evidence] | None] = {}
         article = document.article
@@ -41,13 +55,31 @@ class CueReader:
 
     def _in_text(self, cue: Cue) -> tuple[str, Evidence] | None:
         title = self._document.title
-        if cue.title and title and (match := cue.title.search(title.lower)):
+        if title and cue.title and (match := cue.title.search(title.lower)):
             return "text", title.evidence(match.start(), match.end())
-        if cue.abstract:
-            for passage in self._document.abstract:
-                if match := cue.abstract.search(passage.lower):
-                    return "text", passage.evidence(match.start(), match.end())
-        return None
+        if title and cue.has_landmark and (span := self._landmark(title)):
+            return "text", title.evidence(*span)
+        found = list(self._in_abstract(cue)) if cue.abstract else []
+        return ("text", found[0][1]) if len({words for words, _ in found}) >= cue.least else None
+
+    def _in_abstract(self, cue: Cue) -> Iterator[tuple[str, Evidence]]:
+        """Yield (the words, where) of each match that counts; one is enough unless more are wanted."""
+        assert cue.abstract is not None  # noqa: S101 - asked by the caller
+        for passage in self._document.abstract:
+            for match in cue.abstract.finditer(passage.lower):
+                sentence = passage.sentence_at(match.start())
+                if cue.is_own and sentence.section == "BACKGROUND" and not sentence.states_aim:
+                    continue
+                if cue.unless and cue.unless.search(passage.lower, sentence.start, sentence.end):
+                    continue
+                yield match.group(), sentence.evidence(match.start(), match.end())
+                if cue.least == 1:
+                    return
+
+    def _landmark(self, title: Passage) -> tuple[int, int] | None:
+        """Return where the title names a randomised landmark trial, in a record about HER2 or breast cancer."""
+        match = _landmark_pattern(self._topic).search(title.text)
+        return match.span() if match and _CONTEXT.search(self._document.lower) else None
 
     def _in_indexing(self, cue: Cue) -> tuple[str, Evidence] | None:
         for place, named, present in (

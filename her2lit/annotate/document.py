@@ -45,6 +45,12 @@ _INLINE_LABEL = re.compile(
     r"|BACKGROUND|INTRODUCTION|PURPOSE|AIMS?|OBJECTIVES?|METHODS?|RESULTS?|FINDINGS|CONCLUSIONS?|DISCUSSION)"
     r"(?: and [a-z]+)?(?: ?: ?:?| ?\.(?= ?[A-Z]))",
 )
+#: A sentence that says what this study does
+_AIM = re.compile(
+    r"\b(?:aim(?:s|ed)?|objectives?|purpose|goal|we (?:\w+ )?(?:investigated|evaluated|assessed|compared|examined|studied|tested"
+    r"|analy[sz]ed|explored|describe|report|present|sought|developed|performed|conducted|enrolled|included)"
+    r"|(?:this|the present|our|the current|current) (?:\w+ ){0,3}(?:study|analysis|trial|report|review|article|meta-analysis))\b"
+)
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -70,8 +76,13 @@ class Sentence:
 
     @property
     def section(self) -> str | None:
-        """Return "BACKGROUND", "METHODS", "RESULTS" or "CONCLUSIONS" where labels tell, else None."""
+        """Return "BACKGROUND", "OBJECTIVE", "METHODS", "RESULTS" or "CONCLUSIONS" where labels tell, else None."""
         return self.passage.section_at(self.end - 1)
+
+    @property
+    def states_aim(self) -> bool:
+        """Return whether the sentence says what this study asks or does."""
+        return bool(_AIM.search(self.passage.lower, self.start, self.end))
 
     def evidence(self, start: int, end: int) -> Evidence:
         """Return where a match lies; *start* and *end* count within the passage's normalised text."""

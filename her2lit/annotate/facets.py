@@ -7,7 +7,6 @@ counts when its weights reach the facet's threshold. Weights and thresholds are 
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -15,11 +14,6 @@ from her2lit.annotate.document import Document, Passage, Sentence
 from her2lit.records import DrugTag, Facet
 from her2lit.topic.topic import FacetRule, Topic
 
-_AIM = re.compile(
-    r"\b(?:aim(?:s|ed)?|objectives?|purpose|goal|we (?:\w+ )?(?:investigated|evaluated|assessed|compared|examined|studied|tested"
-    r"|analy[sz]ed|explored|describe|report|present|sought|developed|performed|conducted|enrolled|included)"
-    r"|(?:this|the present|our|the current|current) (?:\w+ ){0,3}(?:study|analysis|trial|report|review|article|meta-analysis))\b"
-)
 #: Designs of the laboratory: their setting and line are nobody's
 _LABORATORY = frozenset({"preclinical", "other"})
 _NOT_TREATMENT = frozenset({"preclinical", "other", "review", "economic", "letter_comment_editorial", "guideline"})
@@ -75,7 +69,7 @@ def place_of(sentence: Sentence, document: Document) -> str:
     """Return which place a sentence takes in its record, by label where there is one, else by position."""
     if sentence.passage.place != "abstract":
         return sentence.passage.place
-    if _AIM.search(sentence.passage.lower, sentence.start, sentence.end):
+    if sentence.section == "OBJECTIVE" or sentence.states_aim:
         return "aim"
     if sentence.section:
         return sentence.section

@@ -71,7 +71,7 @@ def read_outcomes(document: Document, topic: Topic, design: str) -> tuple[Outcom
 
 
 def _is_read(sentence: Sentence, text: str) -> bool:
-    if sentence.section in ("BACKGROUND", "METHODS") or _PLAN.search(text):
+    if sentence.section in ("BACKGROUND", "OBJECTIVE", "METHODS") or _PLAN.search(text):
         return False
     return bool(_QUICK.search(text) and re.search(r"\d", text))
 

@@ -32,7 +32,7 @@ DESIGNS = (
 )
 _CUE_KEYS = {
     "name", "title", "abstract", "text", "publication_type", "mesh", "comments_corrections", "example",
-    "counterexample", "why",
+    "counterexample", "why", "unless", "is_own", "least", "has_landmark",
 }  # fmt: skip
 
 
@@ -47,6 +47,14 @@ class Cue:
     publication_types: frozenset[str] = frozenset()
     mesh: frozenset[str] = frozenset()
     ref_types: frozenset[str] = frozenset()
+    #: A sentence of the abstract this matches does not count
+    unless: re.Pattern[str] | None = None
+    #: Whether background sections are passed over: what others did is no cue
+    is_own: bool = False
+    #: So many different matches in the abstract are wanted
+    least: int = 1
+    #: Whether a known randomised trial's acronym in the title is enough
+    has_landmark: bool = False
     example: str
     counterexample: str
 
@@ -120,8 +128,9 @@ def _read_cue(block: Mapping[str, Any], parts: Mapping[str, str], file: str) -> 
     where = f"{file}, cue {block.get('name')!r}"
     if extra := sorted(set(block) - _CUE_KEYS):
         raise TopicError(f"{where}: unknown key {extra[0]!r}")
+    is_indexing_only = not (block.get("title") or block.get("abstract") or block.get("text"))
     for key in ("name", "example", "counterexample"):
-        if not block.get(key):
+        if not block.get(key) and not (is_indexing_only and key != "name"):
             raise TopicError(f"{where}: the key {key!r} is missing; every cue carries its own tests")
     title, abstract = (block.get(key, block.get("text")) for key in ("title", "abstract"))
     return Cue(
@@ -131,8 +140,12 @@ def _read_cue(block: Mapping[str, Any], parts: Mapping[str, str], file: str) -> 
         publication_types=frozenset(block.get("publication_type", ())),
         mesh=frozenset(block.get("mesh", ())),
         ref_types=frozenset(block.get("comments_corrections", ())),
-        example=block["example"],
-        counterexample=block["counterexample"],
+        unless=compile_pattern(block["unless"], parts, where) if block.get("unless") else None,
+        is_own=block.get("is_own", False),
+        least=block.get("least", 1),
+        has_landmark=block.get("has_landmark", False),
+        example=block.get("example", ""),
+        counterexample=block.get("counterexample", ""),
     )
 
 

@@ -12,10 +12,11 @@ from typing import Any
 from her2lit.errors import TopicError
 from her2lit.topic.cues import Cue, DesignRule, FacetRule, FacetRules, read_cues, read_designs, read_facets
 from her2lit.topic.endpoints import EndpointRule, read_endpoints
+from her2lit.topic.landmarks import Trial, read_trials
 from her2lit.topic.lexicon import Drug, Lexicon, Mask, Regimen, read_lexicon
 from her2lit.topic.terms import Strategy, read_strategies
 
-FILES = ("drugs.toml", "strategies.toml", "evidence.toml")
+FILES = ("drugs.toml", "strategies.toml", "evidence.toml", "landmarks.toml")
 
 __all__ = [
     "Cue",
@@ -43,6 +44,7 @@ class Topic:
     designs: tuple[DesignRule, ...]
     facets: FacetRules
     endpoints: tuple[EndpointRule, ...]
+    trials: tuple[Trial, ...]
     #: 16 hex digits over all files: changes with every rule, name or strategy
     version: str
 
@@ -105,6 +107,7 @@ def read_topic(files: dict[str, bytes]) -> Topic:
         designs=read_designs(evidence, cues, "evidence.toml"),
         facets=read_facets(evidence, "evidence.toml"),
         endpoints=read_endpoints(evidence, "evidence.toml"),
+        trials=read_trials(data["landmarks.toml"], lexicon.drugs, "landmarks.toml"),
         version=digest.hexdigest()[:16],
     )
 
