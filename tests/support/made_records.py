@@ -74,7 +74,9 @@ def article(pmid=1, **changes):
             AbstractSection(label="METHODS", nlm_category="METHODS", text="Patients were made up."),
             AbstractSection(label="RESULTS", nlm_category="RESULTS", text="Median PFS was 12.0 months (HR 0.50)."),
         ),
-        journal=Journal(title="Journal of Made Up Records", medline_ta="J Made Up", nlm_unique_id="101", country="Nowhere"),
+        journal=Journal(
+            title="Journal of Made Up Records", medline_ta="J Made Up", nlm_unique_id="101", country="Nowhere"
+        ),
         pub_date=PubDate(verbatim="2021 Jun", start=date(2021, 6, 1), end=date(2021, 6, 30), precision="month"),
         created_date=date(2021, 6, 3),
         date_revised=date(2021, 6, 4),
