@@ -26,8 +26,8 @@ def annotate_article(article: Article, topic: Topic) -> Annotation:
     abstract gives an annotation that says nothing.
     """
     document = Document(article)
-    tags = tag_drugs(find_mentions(document, topic), topic)
     design = judge_design(CueReader(document, topic), topic)
+    tags = tag_drugs(find_mentions(document, topic), document, topic, design.design)
     return Annotation(
         pmid=article.pmid,
         pmid_version=article.pmid_version,

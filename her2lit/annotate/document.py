@@ -26,7 +26,7 @@ _SECTIONS = (
     (
         re.compile(
             r"(?:patients|materials?|subjects?) and methods|methods?|design|setting|experimental|participants"
-            r"|interventions?|main outcome|statistical|study|data sources|eligib|exposures?|procedures?"
+            r"|interventions?|patient concerns|diagnos[ie]s|main outcome|statistical|study|data sources|eligib|exposures?|procedures?"
         ),
         "METHODS",
     ),
@@ -41,7 +41,7 @@ _INLINE_LABEL = re.compile(
     r"(?:^|(?<=[.:;)\]?!] )|(?<=[.)\]]))"
     r"(Background|Introduction|Rationale|Importance|Purpose|Aims?|Objectives?|(?:Patients|Materials?) and [Mm]ethods|Methods?"
     r"|Methods/[Dd]esign|Study [Dd]esign|Experimental [Dd]esign|Design|Results?|Findings|Main [Rr]esults|Outcomes?|Conclusions?"
-    r"|Interpretation|Discussion|Significance|Implications(?: for [Pp]ractice)?|Summary"
+    r"|Patient concerns|Diagnos[ie]s|Interventions?|Lessons|Interpretation|Discussion|Significance|Implications(?: for [Pp]ractice)?|Summary"
     r"|BACKGROUND|INTRODUCTION|PURPOSE|AIMS?|OBJECTIVES?|METHODS?|RESULTS?|FINDINGS|CONCLUSIONS?|DISCUSSION)"
     r"(?: and [a-z]+)?(?: ?: ?:?| ?\.(?= ?[A-Z]))",
 )

@@ -16,7 +16,7 @@ from her2lit.topic.topic import FacetRule, Topic
 
 #: Designs of the laboratory: their setting and line are nobody's
 _LABORATORY = frozenset({"preclinical", "other"})
-_NOT_TREATMENT = frozenset({"preclinical", "other", "review", "economic", "letter_comment_editorial", "guideline"})
+_NOT_TREATMENT = frozenset({"preclinical", "other", "economic", "letter_comment_editorial", "guideline"})
 _NUMBERED = frozenset({"first", "second", "third_plus", "maintenance"})
 
 

@@ -1,32 +1,133 @@
-"""Which role a drug has in a record: studied, comparator, prior, background or negated."""
+"""Which role a drug has in a record: studied, comparator, prior, background or negated.
+
+Each mention gets a role from the words around it, or from its place where they say nothing; a
+drug gets the strongest role of its mentions. Two comparisons override: what only ever stands
+behind "versus" in a randomised trial is the comparator, and the reference product of a biosimilar
+is.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from dataclasses import dataclass
 
+from her2lit.annotate.document import Document, Passage, Sentence
 from her2lit.annotate.mentions import Mention
 from her2lit.records import DrugTag
-from her2lit.topic.topic import Topic
+from her2lit.topic.roles import ROLES
+from her2lit.topic.topic import RoleRule, Topic
+
+_RANDOMISED = frozenset({"phase3_rct", "other_rct"})
+_VERSUS = re.compile(r"\b(?:versus|vs\.?|compared (?:with|to)|than)\b")
+#: How far words around a drug are looked at, in characters
+_BEFORE, _AFTER = 130, 60
+#: Behind "versus" a drug stands within so many characters, or numbers are compared
+_SOON = 30
 
 
-def tag_drugs(mentions: tuple[Mention, ...], topic: Topic) -> tuple[DrugTag, ...]:
-    """Return one tag for each drug mentioned, in order of first mention."""
-    by_drug: dict[str, list[Mention]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    mention: Mention
+    sentence: Sentence
+    role: str
+    rule: str
+
+
+def tag_drugs(mentions: tuple[Mention, ...], document: Document, topic: Topic, design: str) -> tuple[DrugTag, ...]:
+    """Return one tag for each drug mentioned, in order of first mention, with its strongest role."""
+    judged: dict[str, list[_Judged]] = defaultdict(list)
     for mention in mentions:
-        by_drug[mention.drug_id].append(mention)
+        judged[mention.drug_id].append(_judge(mention, document, topic, design))
+    compared = _only_behind_versus(mentions) if design in _RANDOMISED else frozenset()
+    references = _references_of_biosimilars(judged, topic)
     tags = []
-    for drug_id, its in by_drug.items():
-        drug = topic.drug_by_id[drug_id]
-        if any(member in by_drug for member in drug.members):
+    for drug_id, all_its in judged.items():
+        # Authors list as keywords what they only touch.
+        its = [one for one in all_its if one.mention.passage.place != "keyword"] or all_its
+        if any(member in judged for member in topic.drug_by_id[drug_id].members):
             continue
+        best = min(its, key=lambda one: ROLES.index(one.role))
+        role, rule = best.role, best.rule
+        if role == "studied" and drug_id in references:
+            role, rule = "comparator", "reference-of-biosimilar"
+        elif role == "studied" and drug_id in compared:
+            role, rule = "comparator", "only-behind-versus"
+        elif role == "studied" and design == "preclinical" and _is_yardstick(its):
+            role, rule = "comparator", "yardstick"
         tags.append(
             DrugTag(
                 drug_id=drug_id,
-                role="studied",
+                role=role,
                 decided_by="text",
-                evidence=its[0].passage.evidence(its[0].start, its[0].end),
-                n_mentions=len(its),
-                rolls_up_to=drug.rolls_up_to,
+                evidence=best.mention.passage.evidence(best.mention.start, best.mention.end),
+                n_mentions=len(all_its),
+                rule=rule,
+                rolls_up_to=topic.drug_by_id[drug_id].rolls_up_to,
             )
         )
     return tuple(tags)
+
+
+def _judge(mention: Mention, document: Document, topic: Topic, design: str) -> _Judged:
+    sentence = mention.passage.sentence_at(mention.start)
+    rule = role_by_words(mention.passage, mention.start, mention.end, topic)
+    if rule is not None:
+        return _Judged(mention, sentence, rule.role, rule.name)
+    role = _role_by_place(mention.passage, sentence, document, design)
+    return _Judged(mention, sentence, role, f"place-{role}")
+
+
+def role_by_words(passage: Passage, start: int, end: int, topic: Topic) -> RoleRule | None:
+    """Return the first rule that the words around a half-open span match, or None."""
+    sentence = passage.sentence_at(start)
+    before = passage.lower[max(sentence.start, start - _BEFORE) : start]
+    after = passage.lower[end : min(sentence.end, end + _AFTER)]
+    for rule in topic.roles:
+        if (rule.before is None or rule.before.search(before)) and (rule.after is None or rule.after.match(after)):
+            return rule
+    return None
+
+
+def _role_by_place(passage: Passage, sentence: Sentence, document: Document, design: str) -> str:
+    """Return "background" for what only an introduction mentions, else "studied"."""
+    if passage.place != "abstract" or sentence.states_aim or design == "case_report":
+        return "studied"
+    if sentence.section is not None:
+        return "background" if sentence.section == "BACKGROUND" else "studied"
+    opening = document.abstract_sentences[:1]
+    return "background" if sentence in opening and len(document.abstract_sentences) > 3 else "studied"
+
+
+def _only_behind_versus(mentions: tuple[Mention, ...]) -> frozenset[str]:
+    """Return drugs that stand behind "versus" and never before it, in title and abstract."""
+    ahead: set[str] = set()
+    behind: set[str] = set()
+    by_sentence: dict[tuple[int, int], list[Mention]] = defaultdict(list)
+    for mention in mentions:
+        sentence = mention.passage.sentence_at(mention.start)
+        by_sentence[id(mention.passage), sentence.index].append(mention)
+    for group in by_sentence.values():
+        passage = group[0].passage
+        sentence = passage.sentence_at(group[0].start)
+        for versus in _VERSUS.finditer(passage.lower, sentence.start, sentence.end):
+            before = {m.drug_id for m in group if m.end <= versus.start()}
+            after = {m.drug_id for m in group if m.start >= versus.end()}
+            # "28% versus 10%" compares numbers; a drug must follow soon.
+            if before and any(0 <= m.start - versus.end() <= _SOON for m in group):
+                ahead |= before
+                behind |= after
+    return frozenset(behind - ahead)
+
+
+def _references_of_biosimilars(judged: dict[str, list[_Judged]], topic: Topic) -> frozenset[str]:
+    """Return drugs whose biosimilar the record tests and that it calls the reference."""
+    tested = {topic.drug_by_id[drug_id].rolls_up_to for drug_id in judged}
+    return frozenset(
+        drug_id for drug_id, its in judged.items() if drug_id in tested and any(one.role == "comparator" for one in its)
+    )
+
+
+def _is_yardstick(its: list[_Judged]) -> bool:
+    """Return whether a laboratory study only measures its own agent against this drug."""
+    return all(one.mention.passage.place == "abstract" for one in its) and any(one.role == "comparator" for one in its)

@@ -14,6 +14,7 @@ from her2lit.topic.cues import Cue, DesignRule, FacetRule, FacetRules, read_cues
 from her2lit.topic.endpoints import EndpointRule, read_endpoints
 from her2lit.topic.landmarks import Trial, read_trials
 from her2lit.topic.lexicon import Drug, Lexicon, Mask, Regimen, read_lexicon
+from her2lit.topic.roles import RoleRule, read_roles
 from her2lit.topic.terms import Strategy, read_strategies
 
 FILES = ("drugs.toml", "strategies.toml", "evidence.toml", "landmarks.toml")
@@ -45,6 +46,7 @@ class Topic:
     facets: FacetRules
     endpoints: tuple[EndpointRule, ...]
     trials: tuple[Trial, ...]
+    roles: tuple[RoleRule, ...]
     #: 16 hex digits over all files: changes with every rule, name or strategy
     version: str
 
@@ -108,6 +110,7 @@ def read_topic(files: dict[str, bytes]) -> Topic:
         facets=read_facets(evidence, "evidence.toml"),
         endpoints=read_endpoints(evidence, "evidence.toml"),
         trials=read_trials(data["landmarks.toml"], lexicon.drugs, "landmarks.toml"),
+        roles=read_roles(evidence, "evidence.toml"),
         version=digest.hexdigest()[:16],
     )
 
