@@ -33,9 +33,37 @@ from her2lit.errors import UsageError
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder that keeps the index for the next start.",
 )
-def command(corpus_files: tuple[Path, ...], port: int, now: str | None, strict: bool, cache: Path | None) -> int:
+@click.option(
+    "--faults",
+    "fault_plan",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A TOML file that says which requests to disturb, and how; docs/replica.md lists the kinds.",
+)
+@click.option(
+    "--as-ncbi",
+    is_flag=True,
+    help="Misread in silence what PubMed misreads in silence (unknown tags, tags on groups); without it such a term "
+    "is answered with HTTP 400.",
+)
+@click.option(
+    "--log",
+    "log_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Add each request to this file as JSON, keys redacted.",
+)
+def command(
+    *,
+    corpus_files: tuple[Path, ...],
+    port: int,
+    now: str | None,
+    strict: bool,
+    cache: Path | None,
+    fault_plan: Path | None,
+    as_ncbi: bool,
+    log_file: Path | None,
+) -> int:
     """
-    Serve ESearch, EPost, EFetch and EInfo over PubMed XML files, on loopback, until Ctrl-C.
+    Serve E-utilities over PubMed XML files, on loopback, until Ctrl-C.
 
     For tests of any E-utilities client: point it at the printed base URL instead of NCBI's. What the replica only
     approximates is printed at the start; docs/replica.md says more.
@@ -43,11 +71,14 @@ def command(corpus_files: tuple[Path, ...], port: int, now: str | None, strict: 
     \b
     Examples:
       her2lit replica --corpus pubmed21n1298.xml.gz --now 2021-06-08T02:30:00-04:00
-      her2lit replica --port 8080 --strict
+      her2lit replica --port 8080 --strict --faults plan.toml
     """
     from her2lit.clock import SystemClock
     from her2lit.replica.corpus import Corpus
+    from her2lit.replica.evaluate import Dialect
+    from her2lit.replica.faults import load_fault_plan
     from her2lit.replica.lifecycle import lifecycle_corpus_file
+    from her2lit.replica.limits import CONTROL_PREFIX, PREFIX
     from her2lit.replica.server import APPROXIMATIONS, Replica
     from her2lit.replica.shiftedclock import ShiftedClock
 
@@ -58,8 +89,22 @@ def command(corpus_files: tuple[Path, ...], port: int, now: str | None, strict: 
     )
     for line in APPROXIMATIONS:
         click.echo(f"  - {line}")
-    with Replica(corpus, clock, port=port, strict=strict) as replica, suppress(KeyboardInterrupt):
+    with (
+        Replica(
+            corpus,
+            clock,
+            port=port,
+            strict=strict,
+            faults=load_fault_plan(fault_plan) if fault_plan else None,
+            dialect=Dialect(unsupported="as-ncbi" if as_ncbi else "refuse"),
+            record_to=log_file,
+        ) as replica,
+        suppress(KeyboardInterrupt),
+    ):
         click.echo(f"Base URL: {replica.base_url}")
+        click.echo(
+            f"Control plane: {replica.base_url.replace(PREFIX, CONTROL_PREFIX)} with X-Replica-Token: {replica.token}"
+        )
         click.echo("Ctrl-C stops it.")
         while True:
             time.sleep(3600)

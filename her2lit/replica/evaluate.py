@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from her2lit.replica.dates import print_span, read_last, read_span
-from her2lit.replica.fields import ALL_FIELDS, Field
+from her2lit.replica.fields import ALL_FIELDS, MESH_TERMS, SUBSTANCE, Field
 from her2lit.replica.grammar import Group, HistoryRef, Node, Operation, Parsed, Range, Tag, Term
-from her2lit.replica.headings import explode, is_known, stopwords
+from her2lit.replica.headings import explode, is_known, stopwords, term_mappings
 from her2lit.replica.index import Docs, Index
 from her2lit.replica.limits import MIN_TRUNCATION_STEM
 from her2lit.replica.tokens import fold, key_text, words
@@ -27,6 +27,8 @@ _STATUS_WORDS = ("medline", "oldmedline", "inprocess", "publisher", "pubmednotme
 _PROPERTY_PREFIXES = ("has", "pubstatus", "indexingmethod_")
 _PROPERTY_WORDS = ("pmcbook",)
 _LONGEST_PMID = 8
+#: Words of the longest entry of the subject table
+_LONGEST_ENTRY = 6
 
 
 class Refused(Exception):
@@ -264,14 +266,46 @@ class Evaluator:
         if all(part.isdigit() and len(part) <= _LONGEST_PMID for part in parts):
             return self._pmid_list(node.text)
         found: Found | None = None
-        for part in parts:
-            one = self._untagged_word(part)
+        while parts:
+            length = _mapped_length(parts)
+            one = self._mapped(" ".join(parts[:length])) if length else self._untagged_word(parts[0])
+            parts = parts[length or 1 :]
             if one is not None:
                 found = one if found is None else _combine("AND", found, one)
         if found is None:
-            self.diagnostics.phrases_ignored.extend(parts)
+            self.diagnostics.phrases_ignored.extend(node.text.split())
             return Found(None, "")
-        return Found(found.mask, f"({found.text})" if found.operator and len(parts) > 1 else found.text, found.operator)
+        return found
+
+    def _mapped(self, text: str) -> Found:
+        """Map words as PubMed's subject table does: the heading or substance, or the words anywhere."""
+        tokens = tuple(words(text))
+        key_field, name = term_mappings()[tokens]
+        searched = MESH_TERMS if key_field == "mh" else SUBSTANCE
+        self.diagnostics.approximations.add("atm")
+        keys = [
+            f"{key_field}={each}" for each in (explode("mh", key_text(name)) if key_field == "mh" else [key_text(name)])
+        ]
+        found = self._found(self.index.keys(keys), f'"{printed_name(name)}"[{searched.full_name}]')
+        for phrase in dict.fromkeys((tuple(words(name)), tokens)):
+            anywhere = self._everywhere(phrase)
+            if anywhere.operator:
+                anywhere = Found(anywhere.mask, f"({anywhere.text})")
+            found = _combine("OR", found, anywhere)
+            if len(phrase) > 1:
+                docs = self.index.phrase(phrase, ALL_FIELDS.places)
+                found = _combine("OR", found, self._found(docs, f'"{" ".join(phrase)}"[All Fields]'))
+        self.diagnostics.translations.append((text, found.text))
+        return Found(found.mask, f"({found.text})")
+
+    def _everywhere(self, tokens: tuple[str, ...]) -> Found:
+        """Return what holds every one of the words in any field."""
+        first, *others = tokens
+        found = self._found(self.index.phrase((first,), ALL_FIELDS.places), f'"{first}"[All Fields]')
+        for token in others:
+            part = self._found(self.index.phrase((token,), ALL_FIELDS.places), f'"{token}"[All Fields]')
+            found = _combine("AND", found, part)
+        return found
 
     def _untagged_word(self, word: str) -> Found | None:
         lowered = word.lower()
@@ -297,7 +331,7 @@ class Evaluator:
         is_noexp = tag is not None and tag.is_noexp and searched.is_exploded
         name = _key_name(node.text, searched)
         suffix = f"[{searched.full_name}{':noexp' if is_noexp else ''}]"
-        printed = f'"{" ".join(node.text.lower().replace("-", " ").split())}"{suffix}'
+        printed = f'"{printed_name(node.text)}"{suffix}'
         if node.text.endswith("*") and len(name.replace(" ", "")) >= MIN_TRUNCATION_STEM:
             return self._found(self.index.key_prefix(f"{searched.key}={name}"), printed)
         names = self._exploded(name, searched) if searched.is_exploded and not is_noexp else (name,)
@@ -382,6 +416,19 @@ def split_words(text: str) -> tuple[tuple[str, ...], bool]:
     tokens = tuple(words(text))
     is_truncated = bool(tokens) and text.rstrip().endswith("*") and len(tokens[-1]) >= MIN_TRUNCATION_STEM
     return tokens, is_truncated
+
+
+def printed_name(name: str) -> str:
+    """Return a heading as QueryTranslation prints it: lower case, hyphens as blanks, commas kept."""
+    return " ".join(name.lower().replace("-", " ").split())
+
+
+def _mapped_length(parts: list[str]) -> int:
+    """Return how many of the first words the subject table knows as one entry, the longest entry first; 0 for none."""
+    for length in range(min(len(parts), _LONGEST_ENTRY), 0, -1):
+        if tuple(words(" ".join(parts[:length]))) in term_mappings():
+            return length
+    return 0
 
 
 def combine_and(left: Found, right: Found) -> Found:

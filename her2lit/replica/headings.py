@@ -6,7 +6,7 @@ import tomllib
 from functools import cache
 from importlib import resources
 
-from her2lit.replica.tokens import key_text
+from her2lit.replica.tokens import key_text, words
 
 #: Key field -> table of mesh.toml
 _TABLES = {"mh": "headings", "mj": "headings", "sh": "qualifiers", "pt": "publication_types"}
@@ -25,6 +25,19 @@ def _families() -> dict[str, dict[str, tuple[str, ...]]]:
 def stopwords() -> frozenset[str]:
     """Return the words PubMed ignores (PubMed User Guide, "Stopwords")."""
     return frozenset(resources.files("her2lit.replica").joinpath("stopwords.txt").read_text(encoding="utf-8").split())
+
+
+@cache
+def term_mappings() -> dict[tuple[str, ...], tuple[str, str]]:
+    """Return what untagged words map to: the words -> (key field "mh" or "nm", name as MeSH writes it)."""
+    data = tomllib.loads(resources.files("her2lit.replica").joinpath("atm.toml").read_text(encoding="utf-8"))
+    tables = (("mh", data["headings"]), ("nm", data["substances"]))
+    return {
+        tuple(words(entry)): (field, name)
+        for field, names in tables
+        for name, entries in names.items()
+        for entry in entries
+    }
 
 
 def is_known(key_field: str, name: str) -> bool:

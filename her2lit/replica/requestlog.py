@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,19 +29,32 @@ class LoggedRequest:
     #: Kind of the fault put in, None for an undisturbed answer
     fault: str | None = None
 
+    def as_json(self) -> str:
+        """Return the request as one line of JSON."""
+        return json.dumps(asdict(self) | {"at": self.at.isoformat()}, ensure_ascii=False)
+
 
 class RequestLog:
-    """An append-only list; thread-safe."""
+    """An append-only list, kept in a file as well where one is given; thread-safe."""
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, path: Path | None = None) -> None:
+        """Start empty; lines are added to *path* as JSON."""
         self._requests: list[LoggedRequest] = []
+        self._path = path
         self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """Return the number of requests so far."""
+        with self._lock:
+            return len(self._requests)
 
     def add(self, request: LoggedRequest) -> None:
         """Append one request."""
         with self._lock:
             self._requests.append(request)
+            if self._path is not None:
+                with self._path.open("a", encoding="utf-8") as stream:
+                    stream.write(request.as_json() + "\n")
 
     def all(self) -> tuple[LoggedRequest, ...]:
         """Return every request so far."""

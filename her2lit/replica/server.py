@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
+import secrets
 import socket
 import threading
+from dataclasses import dataclass
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -16,9 +18,12 @@ from urllib.parse import urlsplit
 from her2lit.clock import Clock
 from her2lit.errors import UsageError
 from her2lit.replica import limits
+from her2lit.replica.control import TOKEN_HEADER, ControlRequest, control_reply
 from her2lit.replica.corpus import Corpus
 from her2lit.replica.desk import Desk
+from her2lit.replica.disturb import KINDS, Circumstances
 from her2lit.replica.evaluate import Dialect
+from her2lit.replica.faults import Fault, FaultPlan
 from her2lit.replica.history import HistoryStore
 from her2lit.replica.index import Index
 from her2lit.replica.parameters import Parameters
@@ -26,8 +31,8 @@ from her2lit.replica.rate import RateCounter, RateState
 from her2lit.replica.replies import JSON, TEXT, Reply
 from her2lit.replica.requestlog import LoggedRequest, RequestLog
 from her2lit.replica.service import answer
+from her2lit.replica.transport import send_reply
 
-_CHUNK = 1 << 16
 #: What the replica only approximates, printed at start-up and in the documentation.
 APPROXIMATIONS = (
     "counts are counts of this corpus, never PubMed's",
@@ -39,6 +44,15 @@ APPROXIMATIONS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """One answer with what was noted on the way to it."""
+
+    reply: Reply
+    rate: RateState | None = None
+    fault: Fault | None = None
+
+
 class Replica:
     """
     An E-utilities server on 127.0.0.1, running while the context is open.
@@ -47,6 +61,9 @@ class Replica:
         corpus: The versioned records.
         clock: What "now" is: decides which versions are visible, when history expires, how fast requests come.
         port: 0 takes a free one.
+        faults: What to disturb; can be changed with ``set_faults``.
+        token: Opens the control plane; made up when not given.
+        record_to: Write every request as a line of JSON to this file as well.
         strict: Count every request over the rate limit as a violation (it is answered 429 in any case).
         dialect: Whether to refuse or imitate what PubMed misreads in silence.
         history_ttl_s: Idle life of a WebEnv.
@@ -59,7 +76,10 @@ class Replica:
         *,
         port: int = 0,
         strict: bool = False,
+        faults: FaultPlan | None = None,
+        token: str | None = None,
         dialect: Dialect | None = None,
+        record_to: Path | None = None,
         history_ttl_s: float = limits.HISTORY_TTL_S,
     ) -> None:
         """Prepare; the port is taken on entering the context."""
@@ -71,8 +91,12 @@ class Replica:
             corpus=corpus, index=Index(corpus), clock=clock, history=self._history, dialect=dialect or Dialect()
         )
         self._rate = RateCounter(clock)
-        self._log = RequestLog()
+        self._log = RequestLog(record_to)
+        self._faults = faults
+        #: Sent as X-Replica-Token, it opens the control plane under /__replica__/.
+        self.token = token or secrets.token_urlsafe(16)
         self._server: _Server | None = None
+        self._stopping = threading.Event()
 
     def __enter__(self) -> Self:
         """Start serving."""
@@ -90,6 +114,7 @@ class Replica:
     ) -> None:
         """Stop serving and close every connection."""
         if self._server is not None:
+            self._stopping.set()
             self._server.stop()
             self._server = None
 
@@ -114,30 +139,54 @@ class Replica:
         """Forget every WebEnv, as the real history server does now and then."""
         self._history.expire()
 
+    def set_faults(self, plan: FaultPlan | None) -> None:
+        """Disturb requests from now on by *plan*; None disturbs nothing."""
+        self._faults = plan
+
     def _handle(self, handler: _Handler, body: str) -> None:
         """Answer one request and log it."""
         url = urlsplit(handler.path)
+        if url.path.startswith(limits.CONTROL_PREFIX):
+            token = handler.headers.get(TOKEN_HEADER, "")
+            request = ControlRequest(method=handler.command, path=url.path, token=token, body=body)
+            self._send(handler, control_reply(self, self._desk, request))
+            return
         parameters = Parameters.parse(url.query, body)
         utility = _utility_name(url.path)
         if utility is None:
-            self._finish(handler, url.path, parameters, Reply(body=b"Not Found\n", content_type=TEXT, status=404), None)
-            return
-        if len(handler.path) > limits.MAX_URL:
+            reply = Reply(body=b"Not Found\n", content_type=TEXT, status=404)
+            self._finish(handler, url.path, parameters, Answered(reply=reply))
+        elif len(handler.path) > limits.MAX_URL:
             reply = Reply(body=b"Request-URI Too Long\n", content_type=TEXT, status=414)
-            self._finish(handler, utility, parameters, reply, None)
-            return
-        key = parameters.get("api_key")
-        rate = self._rate.count(key or handler.client_address[0], has_key=key is not None)
-        if rate.is_exceeded:
-            reply = _too_many_requests(key or handler.client_address[0], rate)
+            self._finish(handler, utility, parameters, Answered(reply=reply))
         else:
-            reply = answer(self._desk, utility, parameters)
-        self._finish(handler, utility, parameters, reply, rate)
+            self._finish(handler, utility, parameters, self._answer(handler, utility, parameters))
 
-    def _finish(
-        self, handler: _Handler, utility: str, parameters: Parameters, reply: Reply, rate: RateState | None
-    ) -> None:
+    def _answer(self, handler: _Handler, utility: str, parameters: Parameters) -> Answered:
+        """Count the request, answer it, and disturb the answer where the plan says so."""
+        key = parameters.get("api_key")
+        caller = key or handler.client_address[0]
+        rate = self._rate.count(caller, has_key=key is not None)
+        if rate.is_exceeded:
+            return Answered(reply=_too_many_requests(caller, rate), rate=rate)
+        reply = answer(self._desk, utility, parameters)
+        fault = self._faults.choose(utility, parameters, reply.body) if self._faults else None
+        if fault is None:
+            return Answered(reply=reply, rate=rate)
+        if fault.kind == "delay":
+            self._clock.sleep(fault.options.get("seconds", 1.0))
+        elif fault.kind == "expire_history":
+            self._history.expire()
+            reply = answer(self._desk, utility, parameters)
+        change = KINDS[fault.kind].change
+        if change is not None:
+            at = Circumstances(utility=utility, caller=caller, has_key=key is not None, options=fault.options)
+            reply = change(reply, at)
+        return Answered(reply=reply, rate=rate, fault=fault)
+
+    def _finish(self, handler: _Handler, utility: str, parameters: Parameters, answered: Answered) -> None:
         # Logged before it is sent: who has the answer in hand finds its request in the log.
+        reply = answered.reply
         self._log.add(
             LoggedRequest(
                 at=self._clock.now(),
@@ -147,14 +196,19 @@ class Replica:
                 status=reply.status,
                 n_bytes=len(reply.body),
                 body_sha256=hashlib.sha256(reply.body).hexdigest(),
-                is_rate_violation=rate is not None and rate.is_exceeded,
+                is_rate_violation=answered.rate is not None and answered.rate.is_exceeded,
+                fault=answered.fault.kind if answered.fault else None,
             )
         )
-        handler.send(reply, self._headers(rate))
+        self._send(handler, reply, answered)
+
+    def _send(self, handler: _Handler, reply: Reply, answered: Answered | None = None) -> None:
+        headers = self._headers(answered.rate if answered else None)
+        send_reply(handler, reply, headers, answered.fault if answered else None, self._stopping)
 
     def _headers(self, rate: RateState | None) -> list[tuple[str, str]]:
         """Return the headers every reply carries, as recorded in 2024."""
-        serial = f"{len(self._log.all()):016X}"
+        serial = f"{len(self._log):016X}"
         headers = [
             ("Date", format_datetime(self._clock.now(), usegmt=True)),
             ("Server", "Finatra"),
@@ -231,27 +285,6 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length).decode("utf-8", errors="replace")
         self.server.replica._handle(self, body)  # noqa: SLF001 - two halves of one module
-
-    def send(self, reply: Reply, headers: list[tuple[str, str]]) -> None:
-        """Send one reply, chunked and without Content-Length, gzip where the client asks."""
-        body = reply.body
-        is_gzip = "gzip" in (self.headers.get("Accept-Encoding") or "").lower()
-        if is_gzip:
-            body = gzip.compress(body, compresslevel=1, mtime=0)
-            headers = [*headers, ("Content-Encoding", "gzip")]
-        try:
-            self.send_response_only(reply.status)
-            for name, value in (*headers, ("Content-Type", reply.content_type), *reply.headers):
-                self.send_header(name, value)
-            self.send_header("Transfer-Encoding", "chunked")
-            self.end_headers()
-            for start in range(0, len(body), _CHUNK):
-                piece = body[start : start + _CHUNK]
-                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
-            self.wfile.write(b"0\r\n\r\n")
-            self.wfile.flush()
-        except OSError:
-            self.close_connection = True  # the client gave up; its request is in the log
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name http.server calls
         """Stay silent: the request log tells, and with keys redacted."""

@@ -27,3 +27,11 @@ class ShiftedClock:
     def sleep(self, seconds: float) -> None:
         """Wait on the base clock."""
         self._base.sleep(seconds)
+
+    def set(self, instant: datetime) -> None:
+        """Jump to *instant* and run on from there; only ``now`` is moved, never backwards."""
+        target = instant.astimezone(UTC)
+        if target < self.now():
+            raise ValueError(f"a shifted clock does not run backwards: {target} is before {self.now()}")
+        self._start = target
+        self._base_start = self._base.monotonic()
