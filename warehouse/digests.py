@@ -96,7 +96,7 @@ def _evidence(
         SELECT {", ".join(_EVIDENCE_COLUMNS)} FROM out.new_evidence AS e
         WHERE {condition}
         ORDER BY event_id, drug_id NULLS FIRST
-    """  # noqa: S608
+    """
     return tuple(
         EvidenceRow(**dict(zip(_EVIDENCE_COLUMNS, row, strict=True))) for row in _fetch(connection, sql, parameters)
     )
@@ -109,7 +109,17 @@ def _alerts(connection: duckdb.DuckDBPyConnection, period: Window) -> tuple[Inte
         WHERE run_label >= ? AND run_label < ?
         ORDER BY event_id
     """
-    names = ("event_id", "event_type", "run_label", "pmid", "title", "drug_ids", "notice_pmid", "notice_source", "ref_type")
+    names = (
+        "event_id",
+        "event_type",
+        "run_label",
+        "pmid",
+        "title",
+        "drug_ids",
+        "notice_pmid",
+        "notice_source",
+        "ref_type",
+    )
     rows = _fetch(connection, sql, [period.since, period.until])
     return tuple(IntegrityAlert(**dict(zip(names, row, strict=True))) for row in rows)
 

@@ -10,13 +10,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from her2lit.errors import UsageError, WarehouseTooNew
+from her2lit.records import Window
 from warehouse.connection import STORAGE_VERSION, translate
 
 #: The reader that exists without an address: the owner of this home, through the file mailbox.
@@ -226,8 +227,7 @@ def claim_delivery(
     connection: duckdb.DuckDBPyConnection,
     *,
     subscriber_id: str,
-    period_start: date,
-    period_end: date,
+    period: Window,
     digest_id: str,
     message_id: str,
     claimed_at: datetime,
@@ -243,26 +243,23 @@ def claim_delivery(
             connection,
             "SELECT digest_id, state, message_id, reason FROM deliveries"
             " WHERE subscriber_id = ? AND period_start = ? AND period_end = ?",
-            [subscriber_id, period_start, period_end],
+            [subscriber_id, period.since, period.until],
         )
         if not held:
             connection.execute(
                 "INSERT INTO deliveries VALUES (?, ?, ?, ?, 'pending', ?, ?, NULL, NULL)",
-                [subscriber_id, period_start, period_end, digest_id, message_id, claimed_at],
+                [subscriber_id, period.since, period.until, digest_id, message_id, claimed_at],
             )
             return None
     key, state, held_message_id, reason = held[0]
-    return Delivery(
-        subscriber_id=subscriber_id, digest_id=key, state=state, message_id=held_message_id, reason=reason
-    )
+    return Delivery(subscriber_id=subscriber_id, digest_id=key, state=state, message_id=held_message_id, reason=reason)
 
 
 def end_delivery(
     connection: duckdb.DuckDBPyConnection,
     *,
     subscriber_id: str,
-    period_start: date,
-    period_end: date,
+    period: Window,
     state: str,
     ended_at: datetime,
     reason: str | None = None,
@@ -271,5 +268,5 @@ def end_delivery(
     connection.execute(
         "UPDATE deliveries SET state = ?, ended_at = ?, reason = ?"
         " WHERE subscriber_id = ? AND period_start = ? AND period_end = ?",
-        [state, ended_at, reason, subscriber_id, period_start, period_end],
+        [state, ended_at, reason, subscriber_id, period.since, period.until],
     )
