@@ -9,7 +9,8 @@ from pathlib import Path
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.states import Failed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Failed
 
 from flows import digest_steps as steps
 from flows.digest_steps import DigestDesk, DigestPlan, DigestSummary
@@ -18,9 +19,9 @@ from her2lit.errors import RunIncomplete
 from her2lit.home import Home, open_home
 from her2lit.records import Window
 
-freeze = task(steps.freeze, name="freeze", cache_policy=NO_CACHE)
-deliver = task(steps.deliver, name="deliver", cache_policy=NO_CACHE)
-write_pages = task(steps.write_pages, name="write-pages", cache_policy=NO_CACHE)
+freeze = task(name="freeze", cache_policy=NO_CACHE)(steps.freeze)
+deliver = task(name="deliver", cache_policy=NO_CACHE)(steps.deliver)
+write_pages = task(name="write-pages", cache_policy=NO_CACHE)(steps.write_pages)
 
 
 @flow(name="digest", validate_parameters=False)
