@@ -42,7 +42,12 @@ def test_a_night_of_new_records_is_counted_and_told(writer):
     report = load_night(writer, night(article(1), article(2, created_date=date(2020, 1, 1))))
 
     assert report == LoadReport(
-        n_articles=2, n_new=2, n_revised=0, n_unchanged=0, n_reannotated=0, events=(("appeared", 1), ("late_arrival", 1))
+        n_articles=2,
+        n_new=2,
+        n_revised=0,
+        n_unchanged=0,
+        n_reannotated=0,
+        events=(("appeared", 1), ("late_arrival", 1)),
     )
     assert events(writer) == [("appeared", 1), ("late_arrival", 2)]
 
@@ -138,7 +143,10 @@ def test_the_highest_pmid_version_is_current_and_all_are_kept(writer):
 
     load_night(writer, night(article(1, pmid_version=2, title="Second version"), label=NEXT))
 
-    assert rows(writer, "SELECT pmid_version, seen_to IS NULL FROM article_versions ORDER BY 1") == [(1, False), (2, True)]
+    assert rows(writer, "SELECT pmid_version, seen_to IS NULL FROM article_versions ORDER BY 1") == [
+        (1, False),
+        (2, True),
+    ]
     assert events(writer, NEXT) == [("revised", 1)]
 
 
@@ -147,7 +155,10 @@ def test_a_lower_pmid_version_that_comes_later_is_kept_but_never_shown(writer):
 
     report = load_night(writer, night(article(1, title="First version"), label=NEXT))
 
-    assert rows(writer, "SELECT pmid_version, seen_from = seen_to FROM article_versions ORDER BY 1") == [(1, True), (2, None)]
+    assert rows(writer, "SELECT pmid_version, seen_from = seen_to FROM article_versions ORDER BY 1") == [
+        (1, True),
+        (2, None),
+    ]
     assert report.events == ()
     assert load_night(writer, night(article(1, title="First version"), label=THIRD)).n_unchanged == 1
 
@@ -186,7 +197,9 @@ def test_the_retracted_record_s_own_word_later_is_not_told_again(writer):
 def test_a_retraction_without_a_pmid_on_the_other_end_is_told(writer):
     load_night(writer, night(article(1)))
 
-    load_night(writer, night(article(1, comments_corrections=(comment("RetractionIn", None, "J Made Up"),)), label=NEXT))
+    load_night(
+        writer, night(article(1, comments_corrections=(comment("RetractionIn", None, "J Made Up"),)), label=NEXT)
+    )
 
     assert events(writer, NEXT) == [("revised", 1), ("retracted", 1)]
 
@@ -210,7 +223,9 @@ def test_a_notice_of_a_record_that_is_not_held_is_told_when_the_record_comes(wri
 def test_a_deleted_record_has_no_current_version_and_may_come_back(writer):
     load_night(writer, night(article(1), article(2)))
 
-    load_night(writer, night(label=NEXT, deletions=(Deletion(pmid=1, pmid_version=1), Deletion(pmid=5, pmid_version=1))))
+    load_night(
+        writer, night(label=NEXT, deletions=(Deletion(pmid=1, pmid_version=1), Deletion(pmid=5, pmid_version=1)))
+    )
     assert events(writer, NEXT) == [("deleted", 1)]
     assert rows(writer, "SELECT pmid FROM article_versions WHERE seen_to IS NULL") == [(2,)]
     assert rows(writer, "SELECT event_type, title FROM out.new_evidence WHERE event_type = 'deleted'") == [
@@ -231,7 +246,9 @@ def test_a_judgement_by_new_rules_is_kept_beside_the_old_one(writer):
     )
 
     assert (report.n_reannotated, report.n_unchanged, report.has_changes) == (1, 1, True)
-    assert rows(writer, "SELECT rule_version, design, annotated_at, superseded_at FROM article_evidence ORDER BY 1") == [
+    assert rows(
+        writer, "SELECT rule_version, design, annotated_at, superseded_at FROM article_evidence ORDER BY 1"
+    ) == [
         ("rules-1", "phase2", started(NIGHT), started(NEXT)),
         ("rules-2", "review", started(NEXT), None),
     ]
@@ -273,9 +290,14 @@ def test_searches_hits_batches_and_rejects_are_kept_once(writer):
         (1, ["a: b"], 1, date(2021, 6, 1), naive),
         (2, ["a: b"], 1, date(2021, 6, 1), naive),
     ]
-    assert rows(writer, "SELECT strategy, arm, pmid, seen_at FROM search_hits") == [("review", "provenance", 1, started())]
+    assert rows(writer, "SELECT strategy, arm, pmid, seen_at FROM search_hits") == [
+        ("review", "provenance", 1, started())
+    ]
     assert rows(writer, "SELECT batch_sha256, pmids, fetched_at FROM fetch_batches") == [("b", [1, 2], naive)]
-    assert rows(writer, "SELECT pmid, byte_offset, reason FROM rejects ORDER BY 2") == [(2, 10, "broken"), (None, 20, "broken")]
+    assert rows(writer, "SELECT pmid, byte_offset, reason FROM rejects ORDER BY 2") == [
+        (2, 10, "broken"),
+        (None, 20, "broken"),
+    ]
     assert rows(writer, "SELECT strategies FROM out.new_evidence") == [(["review"],)]
 
 

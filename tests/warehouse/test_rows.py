@@ -101,7 +101,13 @@ def test_version_and_evidence_columns_are_all_there_is_beside_the_bookkeeping(wr
     versions, evidence = (set(column_types(writer, name)) for name in ("article_versions", "article_evidence"))
 
     assert versions - set(VERSION_COLUMNS) == {"version_id", "seen_from", "seen_to", "run_id"}
-    assert evidence - set(EVIDENCE_COLUMNS) == {"annotation_id", "version_id", "annotated_at", "superseded_at", "run_id"}
+    assert evidence - set(EVIDENCE_COLUMNS) == {
+        "annotation_id",
+        "version_id",
+        "annotated_at",
+        "superseded_at",
+        "run_id",
+    }
 
 
 def test_every_field_of_a_record_reaches_some_table():

@@ -1,0 +1,117 @@
+import re
+
+import duckdb
+import pytest
+
+from her2lit.errors import WarehouseDamaged, WarehouseTooNew
+from warehouse import migrate as migrate_module
+from warehouse.connection import open_writer
+from warehouse.migrate import SqlFile, migrate, migrations, refresh_views, views
+
+
+def held(connection, sql):
+    return connection.execute(sql).fetchall()
+
+
+@pytest.mark.parametrize("kind", ["tables", "views", "columns", "functions"])
+def test_every_table_view_macro_and_column_says_what_it_is(writer, kind):
+    undescribed = held(
+        writer,
+        f"SELECT * FROM duckdb_{kind}() WHERE NOT internal AND database_name = current_database()"
+        " AND coalesce(length(comment), 0) < 3",
+    )
+
+    assert undescribed == []
+
+
+def test_the_dictionary_describes_everything_there_is(writer):
+    described = held(writer, "SELECT schema_name, object_name, column_name FROM data_dictionary WHERE position > 0")
+    there = held(
+        writer,
+        "SELECT schema_name, table_name, column_name FROM duckdb_columns()"
+        " WHERE NOT internal AND database_name = current_database()",
+    )
+
+    assert sorted(described) == sorted(there)
+    assert {row[0] for row in held(writer, "SELECT DISTINCT object_type FROM data_dictionary")} == {
+        "table",
+        "view",
+        "macro",
+    }
+
+
+def test_no_published_sql_uses_what_only_some_clients_know():
+    """
+    DuckDB 2.0 refuses x -> y, 1.x reads ~ differently, and views must name no path of this machine.
+    """
+    for file in views():
+        sql = re.sub(r"--[^\n]*|'(?:[^']|'')*'", "", file.text)
+
+        assert not re.search(r"->|lambda|(?<![<>!])~|read_|attach", sql, re.IGNORECASE), file.name
+
+
+def test_every_view_is_named_after_its_file():
+    for file in views():
+        assert re.search(rf"CREATE OR REPLACE (VIEW|MACRO) {file.group}\.{file.name}\b", file.text), file.name
+
+
+def test_migrating_again_changes_nothing(writer):
+    before = held(writer, "SELECT * FROM schema_migrations ORDER BY 1"), held(writer, "SELECT * FROM data_dictionary")
+
+    migrate(writer)
+
+    assert (
+        held(writer, "SELECT * FROM schema_migrations ORDER BY 1"),
+        held(writer, "SELECT * FROM data_dictionary"),
+    ) == before
+
+
+def test_a_newer_file_is_refused_and_left_alone(warehouse_path):
+    with duckdb.connect(str(warehouse_path)) as connection:
+        connection.execute("INSERT INTO schema_migrations VALUES (9999, 'from_the_future', 'x')")
+    before = warehouse_path.read_bytes()
+
+    with pytest.raises(WarehouseTooNew, match="Upgrade her2lit"), open_writer(warehouse_path):
+        pass
+
+    assert warehouse_path.read_bytes() == before
+
+
+def test_an_edited_migration_is_refused(writer):
+    writer.execute("UPDATE schema_migrations SET sha256 = 'other' WHERE version = 1")
+
+    with pytest.raises(WarehouseDamaged, match="must never be edited"):
+        migrate(writer)
+
+
+def test_a_migration_that_fails_leaves_nothing_of_itself(writer, monkeypatch):
+    broken = SqlFile(group="9001", name="broken", text="CREATE TABLE half (a INTEGER); SELECT * FROM nowhere;")
+    known = migrations()
+    monkeypatch.setattr(migrate_module, "migrations", lambda: (*known, broken))
+
+    with pytest.raises(duckdb.Error):
+        migrate(writer)
+
+    assert held(writer, "SELECT max(version) FROM schema_migrations") == [(int(known[-1].group),)]
+    assert held(writer, "SELECT * FROM duckdb_tables() WHERE table_name = 'half'") == []
+
+
+def test_a_view_that_changed_or_went_is_made_anew_with_its_dictionary(writer, monkeypatch):
+    kept = views()[:-1]
+    gone = views()[-1]
+    changed = SqlFile(
+        group="out",
+        name="added",
+        text="CREATE OR REPLACE VIEW out.added AS SELECT 1 AS one;"
+        "COMMENT ON VIEW out.added IS 'A view'; COMMENT ON COLUMN out.added.one IS 'One';",
+    )
+    monkeypatch.setattr(migrate_module, "views", lambda: (*kept, changed))
+
+    refresh_views(writer)
+
+    assert held(writer, "SELECT one FROM out.added") == [(1,)]
+    assert held(writer, "SELECT description FROM data_dictionary WHERE object_name = 'added' ORDER BY position") == [
+        ("A view",),
+        ("One",),
+    ]
+    assert held(writer, f"SELECT * FROM data_dictionary WHERE object_name = '{gone.name}'") == []
