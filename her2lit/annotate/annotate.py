@@ -11,6 +11,7 @@ from her2lit.annotate.integrity import read_integrity
 from her2lit.annotate.mentions import find_mentions
 from her2lit.annotate.outcomes import read_outcomes
 from her2lit.annotate.roles import tag_drugs
+from her2lit.annotate.trial_facts import is_secondary, read_n_patients, read_phase
 from her2lit.annotate.trials import read_trial_ids
 from her2lit.records import Annotation, Article
 from her2lit.topic.topic import Topic
@@ -26,7 +27,8 @@ def annotate_article(article: Article, topic: Topic) -> Annotation:
     abstract gives an annotation that says nothing.
     """
     document = Document(article)
-    design = judge_design(CueReader(document, topic), topic)
+    cues = CueReader(document, topic)
+    design = judge_design(cues, topic)
     tags = tag_drugs(find_mentions(document, topic), document, topic, design.design)
     return Annotation(
         pmid=article.pmid,
@@ -38,6 +40,9 @@ def annotate_article(article: Article, topic: Topic) -> Annotation:
         design_decided_by=design.decided_by,
         design_rule=design.rule,
         design_evidence=design.evidence,
+        is_secondary=is_secondary(cues, design.design),
+        phase=read_phase(cues, design.design),
+        n_patients=read_n_patients(document, design.design),
         trial_ids=read_trial_ids(document),
         outcomes=read_outcomes(document, topic, design.design),
         finding=find_finding(document),

@@ -37,7 +37,7 @@ def read_facets(document: Document, topic: Topic, design: str, tags: tuple[DrugT
     scores = {key: sum(hit.weight for hit in found) for key, found in hits.items()}
     kept = {key for key, score in scores.items() if score >= topic.facets.thresholds[key[0]]}
     kept = _judge_her2(kept, scores, tags, topic)
-    kept = _judge_tumour(kept, hits, scores)
+    kept = _judge_tumour(kept, hits)
     kept = _judge_setting(kept, hits, scores, design)
     kept = _judge_line(kept, tags, design, topic)
     kept = _judge_safety(kept, hits)
@@ -97,13 +97,17 @@ def _judge_her2(kept: Keys, scores: Scores, tags: tuple[DrugTag, ...], topic: To
     return kept
 
 
-def _judge_tumour(kept: Keys, hits: Hits, scores: Scores) -> Keys:
-    """Tumours of the title outweigh those mentioned by the way."""
-    titled = {key for key in kept if key[0] == "tumour" and any(hit.place == "title" for hit in hits[key])}
+def _judge_tumour(kept: Keys, hits: Hits) -> Keys:
+    """Tumours of the title outweigh those mentioned by the way; the only one mentioned at all counts."""
+    named = {key for key, found in hits.items() if key[0] == "tumour" and found}
+    if len(named) == 1 and ("tumour", "other") not in named:
+        return kept | named
+    titled = {key for key in named & kept if any(hit.place == "title" for hit in hits[key])}
     if not titled:
         return kept
-    best = max(scores[key] for key in titled)
-    return {key for key in kept if key[0] != "tumour" or key in titled or scores[key] >= 0.5 * best}
+    return {
+        key for key in kept if key[0] != "tumour" or key in titled or any(hit.weight >= 1 for hit in hits[key])
+    }
 
 
 def _judge_setting(kept: Keys, hits: Hits, scores: Scores, design: str) -> Keys:

@@ -11,14 +11,15 @@ _IDS = re.compile(
     r"|ISRCTN ?-?(?P<isrctn>\d{8})"
     r"|UMIN[ -]?(?:CTR)?[ :-]*(?P<umin>(?:C)?0\d{8})"
     r"|(?P<chictr>ChiCTR(?:-[A-Z]{2,5})?-?\d{8,10})"
-    r"|EudraCT(?: (?:number|no\.?))?[ :#]*(?P<eudract>\d{4}-\d{6}-\d{2})"
+    r"|EudraCT(?: (?:number|no\.?))?[ :#(]*(?P<eudract>\d{4}-\d{6}-\d{2})"
+    r"|(?P<japic>JapicCTI-?\d{6})"
     r"|(?P<ctri>CTRI/\d{4}/\d{2,3}/\d{6})"
     r"|(?P<actrn>ACTRN\d{14})"
     r"|(?P<jrct>jRCTs?\d{9,10})"
     r"|(?P<kct>KCT\d{7})|(?P<drks>DRKS\d{8})|(?P<irct>IRCT\d{8,}N\d+)|NTR ?(?P<ntr>\d{3,5}))\b",
     re.IGNORECASE,
 )
-_PREFIX = {"nct": "NCT", "isrctn": "ISRCTN", "umin": "UMIN", "ntr": "NTR", "eudract": ""}
+_PREFIX = {"nct": "NCT", "isrctn": "ISRCTN", "umin": "UMIN", "ntr": "NTR", "eudract": "EudraCT "}
 
 
 def read_trial_ids(document: Document) -> tuple[str, ...]:
@@ -30,5 +31,5 @@ def read_trial_ids(document: Document) -> tuple[str, ...]:
         for match in _IDS.finditer(text):
             kind = match.lastgroup or ""
             value = match.group(kind)
-            found[_PREFIX.get(kind, "") + (value if kind in ("chictr", "jrct") else value.upper())] = None
+            found[_PREFIX.get(kind, "") + (value if kind in ("chictr", "jrct", "japic") else value.upper())] = None
     return tuple(found)

@@ -1,0 +1,108 @@
+"""Phase, secondary analysis and the number of patients, as the record prints them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from her2lit.annotate.design import CueReader
+from her2lit.annotate.document import Document, Sentence
+
+_TRIALS = frozenset({"phase3_rct", "other_rct", "phase3_nonrandomised", "phase2", "phase1"})
+#: Cue -> phase, the narrower printed form first
+_PHASES = (("phase-2-3", "2/3"), ("phase-1-2", "1/2"), ("phase-4", "4"), ("phase-3", "3"), ("phase-2", "2"), ("phase-1", "1"))
+#: What a design already says of the phase
+_FITTING = {
+    "phase3_rct": ("2/3", "3"),
+    "phase3_nonrandomised": ("4", "3"),
+    "phase2": ("1/2", "2"),
+    "phase1": ("1",),
+    "other_rct": ("1/2", "2", "4"),
+}
+
+
+def read_phase(cues: CueReader, design: str) -> str | None:
+    """Return the phase printed for this record's own trial, None where none is."""
+    if design not in _TRIALS and design != "protocol":
+        return None
+    fitting = _FITTING.get(design, tuple(phase for _, phase in _PHASES))
+    return next((phase for cue, phase in _PHASES if phase in fitting and cues.find(cue)), None)
+
+
+def is_secondary(cues: CueReader, design: str) -> bool:
+    """Return whether a trial's record is a subgroup, biomarker, quality-of-life or extension report of it."""
+    return design in _TRIALS and cues.find("secondary") is not None
+
+
+_UNITS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
+    "eighteen": 18, "nineteen": 19,
+}  # fmt: skip
+_TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
+_WORD = rf"(?:{'|'.join(_TENS)})(?:-(?:{'|'.join(_UNITS)}))?|{'|'.join(_UNITS)}"
+_WORDS = rf"(?:(?:(?:{'|'.join(_UNITS)}) )?hundred(?: (?:and )?(?:{_WORD}))?|{_WORD})"
+_COUNT = rf"(?P<n>\d[\d ]{{0,6}}\d|\d+|{_WORDS})"
+_PEOPLE = (
+    r"(?:[a-z0-9+/()-]+[ ,]+){0,7}?(?:patients|women|participants|subjects|individuals|persons|men|cases|tumou?rs|samples"
+    r"|specimens|biopsies|cancers|records|females|cores)\b"
+)
+_DONE = (
+    r"(?:randomi[sz]ed|randomly|enrolled|included|analy[sz]ed|assigned|recruited|evaluated|assessed|identified|evaluable|eligible"
+    r"|treated|studied|reviewed|monitored|registered|collected|used|examined|tested|retrospectively|selected|genotyped)"
+)
+#: Best first: the number said to be analysed, then enrolled, then any number of people
+_PATTERNS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\bof (?:the |these )?(?:\d+|{_WORDS}) (?:\w+ ){{0,4}}(?:patients|women|participants|cases)(?: \w+)?, (?:only )?{_COUNT}\b(?! ?%)",
+        rf"\b{_COUNT} (?:out )?of (?:the )?(?:\d+|{_WORDS}) (?:\w+ )?(?:patients|women|participants|cases|samples)(?: \w+){{0,3}} (?:included|analy[sz]ed|completed|approached)",
+        rf"\b{_COUNT} (?:patients|women|participants|cases) were (?:assessed|evaluable|analy[sz]ed)\b",
+        rf"\b(?:total of|total,?|overall,?|altogether,?) {_COUNT} {_PEOPLE}",
+        rf"\b{_COUNT} {_PEOPLE}(?: \S+){{0,12}}? (?:were|was|had been|have been|has been) (?:\w+ ){{0,2}}{_DONE}",
+        rf"\b{_DONE} (?:\w+ ){{0,4}}?{_COUNT} {_PEOPLE}",
+        rf"\b(?:from|of|in|on|with|among|includ\w+|comprising|series of|sera of) {_COUNT} {_PEOPLE}",
+        rf"\b{_COUNT} {_PEOPLE}",
+    )
+)
+_SKIPPED = re.compile(
+    rf"(?:\d+|{_WORDS})(?: \(\d[\d.]*%\))? (?:and|versus|vs\.?|of(?: the)?) $|\bper $|\bevery $|\bgrade $|\bphase $|\bstage $|\bday $|\bn ?= ?$|\bof $(?<=% of )"
+)
+_NO_NUMBER = frozenset({"case_report", "review", "guideline", "preclinical", "letter_comment_editorial", "economic",
+                        "erratum", "retraction_notice", "expression_of_concern"})  # fmt: skip
+
+
+def read_n_patients(document: Document, design: str) -> int | None:
+    """Return the number of patients of the main population, None where only arms are counted."""
+    if design in _NO_NUMBER:
+        return None
+    sentences = [s for s in document.abstract_sentences if s.section != "BACKGROUND" or s.states_aim]
+    for pattern in _PATTERNS:
+        for sentence in sentences:
+            for number in _numbers(pattern, sentence):
+                return number
+    return None
+
+
+def _numbers(pattern: re.Pattern[str], sentence: Sentence) -> Iterator[int]:
+    lowered = sentence.passage.lower
+    for match in pattern.finditer(lowered, sentence.start, sentence.end):
+        if _SKIPPED.search(lowered, sentence.start, match.start("n")) or lowered[match.end("n") : match.end("n") + 1] == "%":
+            continue
+        number = _integer(match.group("n"))
+        if number > 1 and not 1990 <= number <= 2030:
+            yield number
+
+
+def _integer(printed: str) -> int:
+    if printed[0].isdigit():
+        return int(printed.replace(" ", ""))
+    total = 0
+    for word in re.split(r"[ -]", printed):
+        if word == "hundred":
+            total = max(total, 1) * 100
+        else:
+            total += _TENS.get(word, 0) + _UNITS.get(word, 0)
+    return total
