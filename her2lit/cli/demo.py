@@ -83,6 +83,7 @@ def show_report(report: DemoReport, folder: Path, seconds: float) -> None:
     """Print what was found by drug, where everything lies, and what to try next."""
     from rich.console import Console
     from rich.table import Table
+
     from warehouse.query import run_query
 
     found = run_query(report.home.published_database, SUMMARY_SQL, timeout_s=30)
@@ -104,7 +105,7 @@ def show_report(report: DemoReport, folder: Path, seconds: float) -> None:
         f"{len(report.nights)} night(s), {report.n_requests} requests, {report.n_rate_violations} of them too fast, {seconds:.0f} s.",
         f"  snapshot for analysts  {home.published_database}",
         f"  page                   {home.site / 'index.html'}",
-        f"  mail                   {report.mail or 'already delivered; see ' + str(home.outbox)}",
+        *(f"  mail                   {mail}" for mail in report.mails),
         f"  raw replies            {home.raw}",
         f"  remove all of it       delete the folder {home.root}",
         "",

@@ -16,7 +16,7 @@ from contents import contents
 from nights import Stage
 
 from flows import steps
-from her2lit.errors import DiskTooFull, EutilsError, WarehouseLocked
+from her2lit.errors import AuditRefused, DiskTooFull, EutilsError, WarehouseError, WarehouseLocked
 
 NIGHTS = tuple(date(2021, 6, day) for day in (5, 6, 7, 8))
 VERBS = (
@@ -119,3 +119,36 @@ def test_an_outage_leaves_an_incomplete_run_and_yesterdays_state(stage):
 
     assert contents(stage.home.warehouse) == before
     assert last_run(stage.home.warehouse)[:2] == ("2021-06-06.1", "incomplete")
+
+
+def test_a_failed_audit_publishes_nothing_and_says_so(stage, monkeypatch):
+    """
+    The old snapshot stays, the ledger names the audit.
+    """
+    stage.run(NIGHTS[0])
+    before = stage.home.published_database.stat().st_ino
+    plan = stage.plan(NIGHTS[1])
+
+    with pytest.raises(AuditRefused), steps.open_desk(plan) as desk:
+        desk.connection.execute("UPDATE article_versions SET seen_to = NULL, content_sha256 = 'doubled'")
+        desk.connection.execute("INSERT INTO article_versions SELECT * FROM article_versions")
+        steps.audit(desk)
+
+    run_id, outcome, message = last_run(stage.home.warehouse)
+    assert (run_id, outcome) == ("2021-06-06.1", "failed")
+    assert message.startswith("AuditRefused: ")
+    assert stage.home.published_database.stat().st_ino == before
+
+
+def test_a_failure_after_the_warehouse_was_closed_still_reaches_the_ledger(stage, monkeypatch):
+    def no_room(*_arguments, **_options):
+        raise WarehouseError("published/ cannot be written")
+
+    monkeypatch.setattr(steps, "publish", no_room)
+
+    with pytest.raises(WarehouseError, match="cannot be written"):
+        stage.run(NIGHTS[0])
+
+    assert last_run(stage.home.warehouse) == (
+        "2021-06-05.1", "failed", "WarehouseError: published/ cannot be written",
+    )  # fmt: skip
