@@ -31,6 +31,7 @@ class Room:
 ROOMS = {
     # The package itself: its version, and her2lit.open(), the one lazy exception.
     "her2lit": Room(ours=OURS, third_party=("duckdb",)),
+    "her2lit.__main__": Room(ours=("her2lit.cli",)),
     "her2lit.errors": Room(),
     "her2lit.records": Room(),
     "her2lit.clock": Room(),
