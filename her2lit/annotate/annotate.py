@@ -30,6 +30,7 @@ def annotate_article(article: Article, topic: Topic) -> Annotation:
     cues = CueReader(document, topic)
     design = judge_design(cues, topic)
     tags = tag_drugs(find_mentions(document, topic), document, topic, design.design)
+    outcomes = read_outcomes(document, topic, design.design)
     return Annotation(
         pmid=article.pmid,
         pmid_version=article.pmid_version,
@@ -44,7 +45,7 @@ def annotate_article(article: Article, topic: Topic) -> Annotation:
         phase=read_phase(cues, design.design),
         n_patients=read_n_patients(document, design.design),
         trial_ids=read_trial_ids(document),
-        outcomes=read_outcomes(document, topic, design.design),
-        finding=find_finding(document),
+        outcomes=outcomes,
+        finding=find_finding(document, topic, design.design, outcomes),
         integrity=read_integrity(article),
     )

@@ -25,7 +25,7 @@ _SECTIONS = (
     ),
     (
         re.compile(
-            r"(?:patients|materials?|subjects?) and methods|methods?|design|setting|experimental|participants"
+            r"(?:patients|materials?|subjects?)(?: and |/| & )methods|methods?|design|setting|experimental|participants"
             r"|interventions?|patient concerns|diagnos[ie]s|main outcome|statistical|study|data sources|eligib|exposures?|procedures?"
         ),
         "METHODS",
@@ -39,7 +39,7 @@ _SECTIONS = (
 #: Labels printed inside an abstract that NLM did not divide
 _INLINE_LABEL = re.compile(
     r"(?:^|(?<=[.:;)\]?!] )|(?<=[.)\]]))"
-    r"(Background|Introduction|Rationale|Importance|Purpose|Aims?|Objectives?|(?:Patients|Materials?) and [Mm]ethods|Methods?"
+    r"(Background|Introduction|Rationale|Importance|Purpose|Aims?|Objectives?|(?:Patients|Materials?)(?: and |/| & )[Mm]ethods|Methods?"
     r"|Methods/[Dd]esign|Study [Dd]esign|Experimental [Dd]esign|Design|Results?|Findings|Main [Rr]esults|Outcomes?|Conclusions?"
     r"|Patient concerns|Diagnos[ie]s|Interventions?|Lessons|Interpretation|Discussion|Significance|Implications(?: for [Pp]ractice)?|Summary"
     r"|BACKGROUND|INTRODUCTION|PURPOSE|AIMS?|OBJECTIVES?|METHODS?|RESULTS?|FINDINGS|CONCLUSIONS?|DISCUSSION)"

@@ -1,27 +1,50 @@
-"""The one sentence of an abstract that states the main result."""
+"""The one sentence of an abstract that states the main result.
+
+With effect estimates it is the sentence that holds the weightiest of them. Without, sentences
+are weighed: what states a result, stands where results and conclusions stand and speaks the
+title's words wins; plans, hopes and methods lose. Weights are data (``evidence.toml``, [[finding]]).
+"""
 
 from __future__ import annotations
 
 import re
 
-from her2lit.annotate.document import Document
+from her2lit.annotate.document import Document, Sentence
+from her2lit.annotate.outcomes import WITHOUT_RESULTS
+from her2lit.records import Outcome
+from her2lit.topic.topic import Topic
 
-_NUMERIC = re.compile(r"hazard ratio|\bHR\b|\b95 ?%|\bp ?[<=>] ?0?\.\d|median|\d ?%", re.IGNORECASE)
-_CONCLUSION = re.compile(
-    r"^(?:in conclusion|conclusions?\b|our (?:results|findings|data)|these (?:results|findings|data))", re.I
-)
+#: A weightier measure first; of equals the one printed first
+_MEASURES = ("HR", "median_months", "rate_percent", "OR", "RR", "difference")
+_WORD = re.compile(r"[a-z0-9-]{4,}")
 
 
-def find_finding(document: Document) -> str | None:
-    """Return the sentence with the main numeric result, else the conclusion; None where there is none."""
+def find_finding(document: Document, topic: Topic, design: str, outcomes: tuple[Outcome, ...]) -> str | None:
+    """Return the sentence that states the main result as NLM wrote it; None where the record reports none."""
+    if design in WITHOUT_RESULTS:
+        return None
     sentences = document.abstract_sentences
-    for sentence in sentences:
-        if (sentence.passage.category or "").upper() in ("RESULTS", "CONCLUSIONS") and _NUMERIC.search(sentence.text):
-            return sentence.original
-    for sentence in sentences[len(sentences) // 3 :]:
-        if _NUMERIC.search(sentence.text):
-            return sentence.original
-    for sentence in sentences:
-        if _CONCLUSION.search(sentence.text):
-            return sentence.original
-    return None
+    if outcomes:
+        weightiest = min(outcomes, key=lambda outcome: _MEASURES.index(outcome.measure))
+        for sentence in sentences:
+            if weightiest.quote in sentence.original:
+                return sentence.original
+    if not sentences:
+        return None
+    title_words = frozenset(_WORD.findall(document.title_lower))
+    best = max(sentences, key=lambda sentence: (_weight(sentence, sentences, title_words, topic), sentence.start))
+    return best.original if _weight(best, sentences, title_words, topic) > 0 else None
+
+
+def _weight(
+    sentence: Sentence, sentences: tuple[Sentence, ...], title_words: frozenset[str], topic: Topic
+) -> float:
+    lowered = sentence.passage.lower[sentence.start : sentence.end]
+    weight = sum(rule.weight for rule in topic.findings.rules if rule.pattern.search(lowered))
+    weight += topic.findings.sections.get(sentence.section or "", 0.0)
+    if title_words:
+        weight += topic.findings.title_share * len(title_words.intersection(_WORD.findall(lowered))) / len(title_words)
+    if sentence.section is None and len(sentences) > 1:
+        at = sentences.index(sentence) / (len(sentences) - 1)
+        weight += topic.findings.late * at if at < 1 else topic.findings.last
+    return weight

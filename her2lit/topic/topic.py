@@ -12,6 +12,7 @@ from typing import Any
 from her2lit.errors import TopicError
 from her2lit.topic.cues import Cue, DesignRule, FacetRule, FacetRules, read_cues, read_designs, read_facets
 from her2lit.topic.endpoints import EndpointRule, read_endpoints
+from her2lit.topic.findings import FindingWeights, read_findings
 from her2lit.topic.landmarks import Trial, read_trials
 from her2lit.topic.lexicon import Drug, Lexicon, Mask, Regimen, read_lexicon
 from her2lit.topic.roles import RoleRule, read_roles
@@ -47,6 +48,7 @@ class Topic:
     endpoints: tuple[EndpointRule, ...]
     trials: tuple[Trial, ...]
     roles: tuple[RoleRule, ...]
+    findings: FindingWeights
     #: 16 hex digits over all files: changes with every rule, name or strategy
     version: str
 
@@ -111,6 +113,7 @@ def read_topic(files: dict[str, bytes]) -> Topic:
         endpoints=read_endpoints(evidence, "evidence.toml"),
         trials=read_trials(data["landmarks.toml"], lexicon.drugs, "landmarks.toml"),
         roles=read_roles(evidence, "evidence.toml"),
+        findings=read_findings(evidence, "evidence.toml"),
         version=digest.hexdigest()[:16],
     )
 
