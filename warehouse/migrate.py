@@ -6,6 +6,7 @@ import hashlib
 import importlib.resources
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources.abc import Traversable
 
 import duckdb
@@ -83,6 +84,7 @@ def read_folder(folder: Traversable, group: str) -> tuple[SqlFile, ...]:
     )
 
 
+@cache
 def migrations() -> tuple[SqlFile, ...]:
     """Return every migration in the order of its number."""
     found = []
@@ -99,6 +101,7 @@ def schema_version() -> int:
     return int(migrations()[-1].group)
 
 
+@cache
 def views() -> tuple[SqlFile, ...]:
     """Return every view and macro, each after those its text names."""
     waiting = [

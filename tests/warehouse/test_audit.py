@@ -3,6 +3,7 @@ from made_records import article, comment, night
 
 from her2lit.errors import AuditRefused
 from warehouse.audit import require_clean, run_audits
+from warehouse.connection import open_writer
 from warehouse.load import load_night
 
 #: Audit -> a statement that breaks what it holds.
@@ -31,11 +32,22 @@ BREAKAGES = {
 }
 
 
-@pytest.fixture
-def retracted(writer):
+@pytest.fixture(scope="module")
+def shared_warehouse(empty_warehouse, tmp_path_factory):
     """A warehouse with one record, retracted the day it came."""
-    load_night(writer, night(article(1, comments_corrections=(comment("RetractionIn", 2),))))
-    return writer
+    path = tmp_path_factory.mktemp("audited") / "warehouse.duckdb"
+    path.write_bytes(empty_warehouse.read_bytes())
+    with open_writer(path) as connection:
+        load_night(connection, night(article(1, comments_corrections=(comment("RetractionIn", 2),))))
+        yield connection
+
+
+@pytest.fixture
+def retracted(shared_warehouse):
+    """That warehouse, with whatever a test breaks put right afterwards."""
+    shared_warehouse.execute("BEGIN")
+    yield shared_warehouse
+    shared_warehouse.execute("ROLLBACK")
 
 
 def test_a_warehouse_that_was_only_loaded_passes_every_audit(retracted):

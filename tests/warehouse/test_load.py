@@ -285,7 +285,7 @@ def test_searches_hits_batches_and_rejects_are_kept_once(writer):
     load_night(writer, handed)
     load_night(writer, handed)
 
-    naive = datetime(2021, 6, 5, 2, 30)  # noqa: DTZ001 - as stored
+    naive = datetime(2021, 6, 5, 2, 30)
     assert rows(writer, "SELECT position, warnings, count, window_since, started_at FROM search_runs ORDER BY 1") == [
         (1, ["a: b"], 1, date(2021, 6, 1), naive),
         (2, ["a: b"], 1, date(2021, 6, 1), naive),
