@@ -45,6 +45,8 @@ ROOMS = {
         ours=(*BASE, "her2lit.settings", "her2lit.clock", "her2lit.topic"),
         third_party=("requests", "urllib3", "lxml", "tenacity", "Bio"),
     ),
+    # Records as columns, for files analysts and bulk loaders read.
+    "her2lit.pubmed.tables": Room(ours=BASE, third_party=("numpy", "pyarrow")),
     "her2lit.mail": Room(ours=(*BASE, "her2lit.settings", "her2lit.clock")),
     "her2lit.replica": Room(ours=(*BASE, "her2lit.clock", "her2lit.pubmed"), third_party=("lxml", "numpy")),
     "warehouse": Room(ours=(*BASE, "her2lit.clock"), third_party=("duckdb", "pyarrow", "pandas")),
