@@ -14,12 +14,14 @@ MAIN_DRUGS = (
     "trastuzumab-deruxtecan",
     "trastuzumab-emtansine",
     "tucatinib",
-    "trastuzumab",
-    "pertuzumab",
     "neratinib",
     "lapatinib",
     "pyrotinib",
+    "pertuzumab",
+    "trastuzumab",
 )
+#: Given with nearly everything else: a paper is filed under its other drug first.
+BACKBONES = ("pertuzumab", "trastuzumab")
 #: Roles under which a paper is evidence on a drug.
 EVIDENCE_ROLES = ("studied", "comparator")
 #: Event -> lane, in the order in which one event stands for a paper that had several.
@@ -125,7 +127,18 @@ def build_entries(rows: ReportRows) -> tuple[Entry, ...]:
         if row.event_type in LANES and row.is_on_topic and row.design not in words.NOTICES and _is_telling(row):
             by_pmid.setdefault(row.pmid, []).append(row)
     entries = [_entry(tuple(papers), drugs, titles) for papers in by_pmid.values()]
-    return tuple(sorted(entries, key=lambda e: (-e.evidence_rank, -e.pmid)))
+    return tuple(sorted(entries, key=_reading_order))
+
+
+def _reading_order(entry: Entry) -> tuple[bool, int, bool, int, int]:
+    """Sort the strongest evidence first; what is retracted is no evidence and comes last."""
+    return (
+        entry.is_retracted,
+        -entry.evidence_rank,
+        entry.drug_id is None,
+        words.design_order(entry.design),
+        -entry.pmid,
+    )
 
 
 def _is_telling(row: EvidenceRow) -> bool:
@@ -138,7 +151,8 @@ def _entry(rows: tuple[EvidenceRow, ...], drugs: Mapping[str, DrugName], titles:
     papers = tuple(row for row in rows if row.event_id == lead.event_id)
     marks = _drug_marks(papers, drugs)
     sections = tuple(dict.fromkeys(_section_of(mark.drug_id, drugs) for mark in marks if mark.is_evidence))
-    finding, is_cut = _shown_finding(lead.finding)
+    # What a retracted paper claimed is not repeated.
+    finding, is_cut = (None, False) if lead.is_retracted else _shown_finding(lead.finding)
     return Entry(
         pmid=lead.pmid,
         event_id=lead.event_id,
@@ -155,7 +169,7 @@ def _entry(rows: tuple[EvidenceRow, ...], drugs: Mapping[str, DrugName], titles:
         is_finding_cut=is_cut,
         finding_note="" if finding else _no_finding(lead),
         links=words.links(lead),
-        why=_why(lead, titles),
+        why=_why(lead, {row.event_type for row in rows}, titles),
         warnings=_warnings(lead),
         is_retracted=lead.is_retracted,
         evidence_rank=lead.evidence_rank,
@@ -184,6 +198,7 @@ def _drug_marks(rows: Iterable[EvidenceRow], drugs: Mapping[str, DrugName]) -> t
                 not mark.is_evidence,
                 not _is_targeted(mark.drug_id, drugs),
                 order.index(roles[mark.drug_id]) if roles[mark.drug_id] in order else len(order),
+                _section_of(mark.drug_id, drugs) in BACKBONES,
                 drug_order(_section_of(mark.drug_id, drugs)),
                 mark.name,
             ),
@@ -228,12 +243,14 @@ def _shown_finding(finding: str | None) -> tuple[str | None, bool]:
 
 
 def _no_finding(row: EvidenceRow) -> str:
+    if row.is_retracted:
+        return "Retracted: its result is not repeated here."
     if not row.has_abstract:
         return "PubMed has no abstract for this record."
     return "No single result sentence stands out in the abstract; please read it."
 
 
-def _why(row: EvidenceRow, titles: Mapping[str, str]) -> str:
+def _why(row: EvidenceRow, events: set[str], titles: Mapping[str, str]) -> str:
     """Say what made this paper appear here: the event, and the search words that found it."""
     created = f"; added to PubMed {words.day(row.created_date)}" if row.created_date else ""
     event = {
@@ -242,6 +259,8 @@ def _why(row: EvidenceRow, titles: Mapping[str, str]) -> str:
         "indexed": "newly indexed with MeSH by NLM",
         "revised": f"revised: {' and '.join(sorted({'title', 'abstract'} & set(row.changed_fields)))} changed",
     }[row.event_type]
+    if "indexed" in events and row.event_type != "indexed":
+        event += "; since then indexed with MeSH by NLM"
     found = ", ".join(f"“{titles.get(name, name)}”" for name in row.strategies)
     return f"{event}; found by {found}" if found else f"{event}; found by the main search"
 
@@ -298,7 +317,13 @@ def build_alerts(rows: ReportRows) -> tuple[tuple[Alert, ...], int]:
     """
     drugs = {drug.drug_id: drug for drug in rows.drugs}
     on_topic = {row.pmid for row in rows.evidence if row.is_on_topic}
-    alerts = [_alert(alert, drugs, is_on_topic=alert.pmid in on_topic) for alert in rows.alerts]
+    just_arrived = {row.pmid for row in rows.evidence if row.event_type == "late_arrival"}
+    alerts = [
+        _alert(alert, drugs, is_on_topic=alert.pmid in on_topic)
+        for alert in rows.alerts
+        # An old erratum of a paper nobody was told of before is a mark on its entry, not an alarm.
+        if not (alert.event_type == "corrected" and alert.pmid in just_arrived)
+    ]
     alerts += [_deleted(row) for row in _one_per_event(rows.evidence, "deleted")]
     told = {alert.notice_pmid for alert in rows.alerts}
     alerts += [

@@ -22,7 +22,7 @@ def render_text(view: DigestView) -> str:
 
 def _lines(view: DigestView) -> Iterator[str]:
     yield from _heading(view.heading, "=")
-    yield from _wrap(f"Nights {view.nights}. {view.summary.capitalize()}.")
+    yield from _wrap(f"Nights {view.nights}. {view.summary[0].upper()}{view.summary[1:]}.")
     yield from _alerts(view)
     yield from _heading("BOTTOM LINE")
     yield from _bottom_line(view.bottom_line)
@@ -102,10 +102,8 @@ def _section(section: Section) -> Iterator[str]:
     for entry in section.entries:
         yield from _entry(entry)
     for entry in section.pointers:
-        yield from _wrap(
-            f"- See {'late arrivals' if entry.lane == 'late' else 'above or below'}: {entry.title} (PMID {entry.pmid})",
-            hanging="  ",
-        )
+        place = "In late arrivals" if entry.lane == "late" else f"Under {entry.drugs[0].name}"
+        yield from _wrap(f"- {place}: {entry.title} (PMID {entry.pmid})", hanging="  ")
 
 
 def _entry(entry: Entry) -> Iterator[str]:

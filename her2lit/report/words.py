@@ -29,6 +29,23 @@ DESIGNS = {
     "erratum": "published erratum",
     "other": "type of study not recognised",
 }
+#: Kinds of study from strongest to weakest, for ordering where ranks are equal; what is not here comes last.
+_STRENGTH = (
+    "phase3_rct",
+    "systematic_review_meta_analysis",
+    "guideline",
+    "other_rct",
+    "phase3_nonrandomised",
+    "phase2",
+    "phase1",
+    "observational",
+    "economic",
+    "protocol",
+    "case_report",
+    "review",
+    "letter_comment_editorial",
+    "preclinical",
+)
 #: Designs that are notices about another paper, never evidence themselves.
 NOTICES = ("retraction_notice", "expression_of_concern", "erratum")
 #: A phase says something the design does not already say.
@@ -47,7 +64,13 @@ _HER2 = {
     "mutant": "HER2-mutant",
     "negative": "HER2-negative",
 }
-_SAFETY = {"ild": "interstitial lung disease", "cardiac": "cardiac safety", "diarrhoea": "diarrhoea"}
+_SAFETY = {
+    "ild": "interstitial lung disease",
+    "cardiac": "heart",
+    "hepatic": "liver",
+    "haematological": "blood",
+    "skin": "skin and nails",
+}
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PUB_MONTH = re.compile(r"(\d{4}) ([A-Z][a-z]{2})\b")
 _NCT = re.compile(r"NCT\d{8}", re.IGNORECASE)
@@ -66,6 +89,11 @@ class Link:
 def design_words(design: str | None) -> str:
     """Return *design* in words; a design this version does not know is shown as it is named."""
     return DESIGNS.get(design or "other", (design or "").replace("_", " "))
+
+
+def design_order(design: str) -> int:
+    """Return the place of *design* from strongest (0) to weakest."""
+    return _STRENGTH.index(design) if design in _STRENGTH else len(_STRENGTH)
 
 
 def role_words(role: str | None) -> str:
@@ -111,7 +139,8 @@ def badges(row: EvidenceRow) -> tuple[str, ...]:
         said.append("brain metastases")
     if row.has_resistance:
         said.append("drug resistance")
-    said += [_SAFETY.get(harm, harm.replace("_", " ")) for harm in row.safety]
+    if row.safety:
+        said.append("safety: " + ", ".join(_SAFETY.get(harm, harm.replace("_", " ")) for harm in row.safety))
     return tuple(said)
 
 
