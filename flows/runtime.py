@@ -41,9 +41,12 @@ def prefect_runtime(
         environ.update(prefect_environment(home))
         if not use_server:
             environ.pop("PREFECT_API_URL", None)
+    from prefect.logging.configuration import setup_logging
     from prefect.logging.handlers import PrefectConsoleHandler
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
+    # Prefect would set its handlers up at the first flow run; now they are there to be moved.
+    setup_logging()
     # A heartbeat only helps a server that watches for dead runs; without one it costs a second a flow.
     watched = use_server and bool(environ.get("PREFECT_API_URL"))
     updates = {} if watched else {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}

@@ -171,6 +171,15 @@ class NightDesk:
         self.connection.close()
         self.is_warehouse_closed = True
 
+    def put_away(self) -> None:
+        """
+        Let go of the connection: Prefect keeps a desk among its task parameters for as long as it likes.
+
+        DuckDB's binding complains loudly at exit about a connection that is still referred to.
+        """
+        self.is_warehouse_closed = True
+        del self.connection
+
     def say(self, line: str) -> None:
         """Log one line of progress and show it to whoever watches."""
         _LOG.info("%s %s", self.run_id, line)
@@ -211,6 +220,8 @@ def open_desk(plan: NightPlan) -> Iterator[NightDesk]:
             except BaseException as error:
                 _finish(desk, "failed", f"{type(error).__name__}: {error}")
                 raise
+            finally:
+                desk.put_away()
 
 
 def check_disk(home: Home) -> None:

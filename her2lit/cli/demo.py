@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.markup import escape
@@ -20,15 +20,22 @@ EXAMPLE_SQL = (
     "SELECT drug_name, event_type, pmid, design, title FROM new_evidence WHERE is_on_topic ORDER BY drug_name, pmid"
 )
 
-#: Papers about each drug, on topic, with the design that ranks highest and one title.
+#: Papers about each drug, on topic, HER2-targeted drugs first, with the design that ranks highest and one title.
 SUMMARY_SQL = """
 SELECT
     drug_name,
     count(DISTINCT pmid) AS n_articles,
     arg_max(design, evidence_rank) AS best_design,
-    arg_max('PMID ' || pmid || ' ' || title, evidence_rank) AS example
+    arg_max('PMID ' || pmid || ': ' || title, evidence_rank) AS example
 FROM new_evidence
-WHERE is_on_topic AND role IN ('studied', 'comparator')
+WHERE is_on_topic AND is_her2_targeted AND role IN ('studied', 'comparator')
+GROUP BY drug_name
+ORDER BY n_articles DESC, drug_name
+"""
+PARTNERS_SQL = """
+SELECT drug_name, count(DISTINCT pmid) AS n_articles
+FROM new_evidence
+WHERE is_on_topic AND NOT is_her2_targeted AND role IN ('studied', 'comparator')
 GROUP BY drug_name
 ORDER BY n_articles DESC, drug_name
 """
@@ -86,19 +93,26 @@ def show_report(report: DemoReport, folder: Path, seconds: float) -> None:
 
     from warehouse.query import run_query
 
-    found = run_query(report.home.published_database, SUMMARY_SQL, timeout_s=30)
-    # Rich would guess 80 columns in a pipe and fold the titles.
-    console = Console(width=None if os.isatty(1) else 120, highlight=False)
-    table = Table(title="What was found, by drug (papers that study it or compare with it)", title_justify="left")
-    for heading, justify in (("drug", "left"), ("papers", "right"), ("best design", "left"), ("an example", "left")):
-        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]  # rich wants a literal
-    for drug, n_papers, design, example in found.rows:
-        table.add_row(*map(escape, (str(drug), str(n_papers), str(design).replace("_", " "), str(example))))
+    def ask(sql: str) -> tuple[tuple[Any, ...], ...]:
+        return run_query(report.home.published_database, sql, timeout_s=30).rows
+
+    # Rich would guess 80 columns in a pipe and cut the titles there.
+    console = Console(width=None if os.isatty(1) else 140, highlight=False)
+    table = Table(
+        title="What was found, by HER2-targeted drug (papers that study it or compare with it)", title_justify="left"
+    )
+    table.add_column("drug", overflow="fold")
+    table.add_column("papers", justify="right")
+    table.add_column("best design", no_wrap=True)
+    table.add_column("for example", no_wrap=True, overflow="ellipsis")
+    for drug, n_papers, design, example in ask(SUMMARY_SQL):
+        table.add_row(*map(escape, (drug, str(n_papers), design.replace("_", " "), example)))
     console.print()
     console.print(table)
-    alerts = run_query(report.home.published_database, ALERTS_SQL, timeout_s=30)
-    for event_type, pmid, title in alerts.rows:
-        console.print(escape(f"{str(event_type).upper()}: PMID {pmid} {title}"))
+    partners = ", ".join(f"{drug} {n_papers}" for drug, n_papers in ask(PARTNERS_SQL))
+    console.print(escape(f"Given with them: {partners or 'nothing else'}"))
+    for event_type, pmid, title in ask(ALERTS_SQL):
+        console.print(escape(f"{event_type.upper()}: PMID {pmid}: {title}"), no_wrap=True, overflow="ellipsis")
     home = report.home
     lines = [
         "",
