@@ -64,6 +64,8 @@ class DigestView:
     """What both the HTML and the text are made of, in the order in which it is read."""
 
     heading: str
+    #: Last night of the period; the heading ends with it
+    last_night: str
     nights: str
     summary: str
     alerts: tuple[Alert, ...]
@@ -116,8 +118,10 @@ def build_view(rows: ReportRows, *, max_entries: int) -> DigestView:
     indexed = tuple(entry for entry in entries if entry.lane == "indexed")
     revised = tuple(entry for entry in entries if entry.lane == "revised")
     names = {drug.drug_id: short_name(drug) for drug in rows.drugs}
+    last_night = words.day(rows.period.until - timedelta(days=1))
     return DigestView(
-        heading=f"HER2+ mBC evidence {words.day(rows.period.until - timedelta(days=1))}",
+        heading=f"HER2+ mBC evidence {last_night}",
+        last_night=last_night,
         nights=nights_words(rows.period),
         summary=_summary(alerts, candidates),
         alerts=alerts,

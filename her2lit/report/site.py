@@ -39,6 +39,8 @@ class DrugPage:
     #: Of the page; None where there is no paper and so no page
     file: str | None
     entries: tuple[Entry, ...]
+    #: False for a partner drug whose papers all stand under another one
+    has_section: bool
 
     @property
     def count_words(self) -> str:
@@ -97,6 +99,7 @@ def _view(rows: ReportRows) -> SiteView:
                 name=_capital(names.get(drug_id, drug_id)),
                 file=_file(drug_id) if filed[drug_id] else None,
                 entries=tuple(filed[drug_id]),
+                has_section=drug_id in MAIN_DRUGS or any(entry.drug_id == drug_id for entry in filed[drug_id]),
             )
             for drug_id in order
         ),
