@@ -21,7 +21,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sql": ("her2lit.cli.sql", "Query the published snapshot, read-only."),
     "why": ("her2lit.cli.why", "Say which search brought a record, or why it is not here."),
     "replay": ("her2lit.cli.replay", "Make a warehouse again from the raw archive, offline."),
+    "digest": ("her2lit.cli.digest", "Write the weekly digest into the file mailbox, and the pages."),
+    "subscribers": ("her2lit.cli.subscribers", "Say who gets the digest."),
     "status": ("her2lit.cli.status", "Say how the last run went and how fresh the data is."),
+    "parse": ("her2lit.cli.parse", "Turn PubMed XML or .nbib files into JSON lines or Parquet."),
     "replica": ("her2lit.cli.replica", "Serve an E-utilities replica on this machine."),
 }
 

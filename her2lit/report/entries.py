@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from her2lit.records import DrugName, EvidenceRow, IntegrityAlert, ReportRows
 from her2lit.report import words
@@ -46,6 +47,8 @@ class Entry:
 
     pmid: int
     event_id: int
+    #: Label of the night in which it was seen
+    told_on: date
     #: "new", "late", "indexed" or "revised"
     lane: str
     #: Key of the section it stands in; None when no drug is studied
@@ -77,6 +80,9 @@ class Alert:
     """A warning about a paper, said in words; the colour only repeats it."""
 
     event_id: int
+    told_on: date
+    #: Drugs the paper names
+    drug_ids: tuple[str, ...]
     #: "red" or "yellow"
     level: str
     word: str
@@ -156,6 +162,7 @@ def _entry(rows: tuple[EvidenceRow, ...], drugs: Mapping[str, DrugName], titles:
     return Entry(
         pmid=lead.pmid,
         event_id=lead.event_id,
+        told_on=lead.run_label,
         lane=LANES[lead.event_type],
         drug_id=sections[0] if sections else None,
         other_drug_ids=sections[1:],
@@ -345,6 +352,8 @@ def _alert(alert: IntegrityAlert, drugs: Mapping[str, DrugName], *, is_on_topic:
     )
     return Alert(
         event_id=alert.event_id,
+        told_on=alert.run_label,
+        drug_ids=tuple(dict.fromkeys(_section_of(drug_id, drugs) for drug_id in alert.drug_ids)),
         level=level,
         word=word,
         pmid=alert.pmid,
@@ -373,6 +382,8 @@ def _from_row(row: EvidenceRow, said: tuple[str, str, str]) -> Alert:
     level, word, explanation = said
     return Alert(
         event_id=row.event_id,
+        told_on=row.run_label,
+        drug_ids=(),
         level=level,
         word=word,
         pmid=row.pmid,

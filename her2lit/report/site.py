@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, time
 from pathlib import Path
 
 from her2lit.errors import HomeError
@@ -21,6 +22,7 @@ from her2lit.report.entries import (
     drug_order,
     short_name,
 )
+from her2lit.report.feed import build_feed
 from her2lit.report.receipt import nights_words
 from her2lit.report.templating import environment
 
@@ -36,8 +38,8 @@ class DrugPage:
 
     drug_id: str
     name: str
-    #: Of the page; None where there is no paper and so no page
-    file: str | None
+    #: Path of its page
+    file: str
     entries: tuple[Entry, ...]
     #: False for a partner drug whose papers all stand under another one
     has_section: bool
@@ -65,14 +67,16 @@ class SiteView:
 
 
 def build_site(rows: ReportRows) -> dict[str, str]:
-    """Return the pages of ``rows.period``: relative path -> HTML. The same rows give the same bytes."""
+    """Return the pages and feeds of ``rows.period``: relative path -> text. The same rows give the same bytes."""
     view = _view(rows)
     index = environment().get_template("index.html.j2")
     page = environment().get_template("drug.html.j2")
     pages = {"index.html": index.render(view=view, max_entries=MAX_ON_INDEX)}
     for drug in view.drugs:
-        if drug.file is not None:
-            pages[drug.file] = page.render(view=view, drug=drug)
+        pages[drug.file] = page.render(view=view, drug=drug)
+        warned = tuple(alert for alert in view.alerts if drug.drug_id in alert.drug_ids)
+        updated = rows.data_as_of or datetime.combine(rows.period.since, time())
+        pages[f"feeds/{drug.drug_id}.atom"] = build_feed(drug.drug_id, drug.name, drug.entries, warned, updated=updated)
     return pages
 
 
@@ -97,7 +101,7 @@ def _view(rows: ReportRows) -> SiteView:
             DrugPage(
                 drug_id=drug_id,
                 name=_capital(names.get(drug_id, drug_id)),
-                file=_file(drug_id) if filed[drug_id] else None,
+                file=_file(drug_id),
                 entries=tuple(filed[drug_id]),
                 has_section=drug_id in MAIN_DRUGS or any(entry.drug_id == drug_id for entry in filed[drug_id]),
             )

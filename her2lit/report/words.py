@@ -72,7 +72,7 @@ _SAFETY = {
     "skin": "skin and nails",
 }
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_PUB_MONTH = re.compile(r"(\d{4}) ([A-Z][a-z]{2})\b")
+_PUB_MONTH = re.compile(r"(\d{4}) ([A-Z][a-z]{2}|[01]\d)\b")
 _NCT = re.compile(r"NCT\d{8}", re.IGNORECASE)
 #: NLM and publishers spell the same registry number in many ways; only ClinicalTrials.gov's is linked.
 _TRIAL_URL = "https://clinicaltrials.gov/study/"
@@ -120,6 +120,8 @@ def published(pub_date: str | None) -> str:
     if not pub_date:
         return "date not given"
     match = _PUB_MONTH.match(pub_date)
+    if match and match[2].isdigit():
+        return f"{match[1]}-{match[2]}"
     if match is None or match[2] not in _MONTH_NAMES:
         return pub_date
     return f"{match[1]}-{_MONTH_NAMES.index(match[2]) + 1:02d}"
