@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from her2lit.annotate.design import CueReader, judge_design
+from her2lit.annotate.design import NOTICES, CueReader, judge_design
 from her2lit.annotate.document import Document
 from her2lit.annotate.facets import read_facets
 from her2lit.annotate.finding import find_finding
@@ -10,6 +10,7 @@ from her2lit.annotate.indexing import tag_indexing
 from her2lit.annotate.integrity import read_integrity
 from her2lit.annotate.mentions import find_mentions
 from her2lit.annotate.outcomes import read_outcomes
+from her2lit.annotate.rank import rank_evidence
 from her2lit.annotate.roles import tag_drugs
 from her2lit.annotate.trial_facts import is_secondary, read_n_patients, read_phase
 from her2lit.annotate.trials import read_trial_ids
@@ -27,25 +28,62 @@ def annotate_article(article: Article, topic: Topic) -> Annotation:
     abstract gives an annotation that says nothing.
     """
     document = Document(article)
+    mentions = find_mentions(document, topic)
     cues = CueReader(document, topic)
+    integrity = read_integrity(article)
+    if not (mentions or document.is_about_tumours):
+        return _annotate_outsider(article, document, cues, topic)
     design = judge_design(cues, topic)
-    tags = tag_drugs(find_mentions(document, topic), document, topic, design.design)
+    text_tags = tag_drugs(mentions, document, topic, design.design)
+    tags = text_tags + tag_indexing(article, text_tags, topic)
+    facets = read_facets(document, topic, design.design, tags)
     outcomes = read_outcomes(document, topic, design.design)
+    secondary = is_secondary(cues, design.design)
+    n_patients = read_n_patients(document, design.design)
+    rank, parts = rank_evidence(
+        article,
+        topic,
+        design=design,
+        is_secondary=secondary,
+        facets=facets,
+        tags=tags,
+        n_patients=n_patients,
+        integrity=integrity,
+    )
     return Annotation(
         pmid=article.pmid,
         pmid_version=article.pmid_version,
         rule_version=topic.version,
-        drugs=tags + tag_indexing(article, tags, topic),
-        facets=read_facets(document, topic, design.design, tags),
+        drugs=tags,
+        facets=facets,
         design=design.design,
         design_decided_by=design.decided_by,
         design_rule=design.rule,
         design_evidence=design.evidence,
-        is_secondary=is_secondary(cues, design.design),
+        is_secondary=secondary,
         phase=read_phase(cues, design.design),
-        n_patients=read_n_patients(document, design.design),
+        n_patients=n_patients,
         trial_ids=read_trial_ids(document),
         outcomes=outcomes,
         finding=find_finding(document, topic, design.design, outcomes),
+        evidence_rank=rank,
+        evidence_rank_parts=parts,
+        integrity=integrity,
+    )
+
+
+def _annotate_outsider(article: Article, document: Document, cues: CueReader, topic: Topic) -> Annotation:
+    """Annotate a record that names no tumour, no HER2 and no drug: notices, indexing and ids only."""
+    design = judge_design(cues, topic, only=NOTICES)
+    return Annotation(
+        pmid=article.pmid,
+        pmid_version=article.pmid_version,
+        rule_version=topic.version,
+        drugs=tag_indexing(article, (), topic),
+        design=design.design,
+        design_decided_by=design.decided_by,
+        design_rule=design.rule,
+        design_evidence=design.evidence,
+        trial_ids=read_trial_ids(document),
         integrity=read_integrity(article),
     )

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from her2lit.annotate.document import Document, Passage
 from her2lit.records import Evidence
+from her2lit.topic.literals import may_match
 from her2lit.topic.topic import Cue, Topic
 
 
@@ -29,7 +30,9 @@ _CONTEXT = re.compile(r"\bher-?2|\berbb-?2|epidermal growth factor receptor|\bbr
 @lru_cache(maxsize=4)
 def _landmark_pattern(topic: Topic) -> re.Pattern[str]:
     """Return one pattern over the names of randomised landmark trials, as written, longest first."""
-    names = sorted((name for trial in topic.trials if trial.is_randomised for name in trial.names), key=len, reverse=True)
+    names = sorted(
+        (name for trial in topic.trials if trial.is_randomised for name in trial.names), key=len, reverse=True
+    )
     return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, names))})(?![A-Za-z0-9-])")
 
 
@@ -59,7 +62,8 @@ class CueReader:
             return "text", title.evidence(match.start(), match.end())
         if title and cue.has_landmark and (span := self._landmark(title)):
             return "text", title.evidence(*span)
-        found = list(self._in_abstract(cue)) if cue.abstract else []
+        may = cue.abstract and may_match(cue.abstract, self._document.abstract_lower)
+        found = list(self._in_abstract(cue)) if may else []
         return ("text", found[0][1]) if len({words for words, _ in found}) >= cue.least else None
 
     def _in_abstract(self, cue: Cue) -> Iterator[tuple[str, Evidence]]:
@@ -92,9 +96,15 @@ class CueReader:
         return None
 
 
-def judge_design(cues: CueReader, topic: Topic) -> Design:
-    """Return the first design of the precedence whose cues hold; "other" where none does."""
+#: Designs that count for any record, whatever it is about
+NOTICES = frozenset({"retraction_notice", "expression_of_concern", "erratum"})
+
+
+def judge_design(cues: CueReader, topic: Topic, only: frozenset[str] | None = None) -> Design:
+    """Return the first design of the precedence whose cues hold, of *only* these if given; "other" where none does."""
     for rule in topic.designs:
+        if only is not None and rule.design not in only:
+            continue
         wanted = [cues.find(name) for name in rule.all]
         if not all(wanted) or any(cues.find(name) for name in rule.none):
             continue

@@ -51,6 +51,10 @@ _AIM = re.compile(
     r"|analy[sz]ed|explored|describe|report|present|sought|developed|performed|conducted|enrolled|included)"
     r"|(?:this|the present|our|the current|current) (?:\w+ ){0,3}(?:study|analysis|trial|report|review|article|meta-analysis))\b"
 )
+_TUMOURS = re.compile(
+    r"cancer|carcinom|tumou?r|neoplas|metasta|oncolog|malignan|leuka?emi|lymphoma|sarcoma|melanoma|gliom|chemotherap"
+    r"|breast|her-?2|erb-?b|epidermal growth factor|\bneu\b"
+)
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -186,6 +190,11 @@ class Document:
     def lower(self) -> str:
         """Return all normalised text in lower case."""
         return "\n".join(passage.lower for passage in self.passages)
+
+    @cached_property
+    def is_about_tumours(self) -> bool:
+        """Return whether the text speaks of tumours or HER2 at all; what does not is no matter of this watch."""
+        return bool(_TUMOURS.search(self.lower))
 
     @cached_property
     def words(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from her2lit.annotate.document import Document, Passage, Sentence
 from her2lit.records import DrugTag, Facet
+from her2lit.topic.literals import may_match
 from her2lit.topic.topic import FacetRule, Topic
 
 #: Designs of the laboratory: their setting and line are nobody's
@@ -31,6 +32,8 @@ def read_facets(document: Document, topic: Topic, design: str, tags: tuple[DrugT
     """Return every facet value the record shows, each with its weightiest evidence, in order of the rules."""
     hits: dict[tuple[str, str], list[_Hit]] = defaultdict(list)
     for rule in topic.facets.rules:
+        if not may_match(rule.pattern, document.lower):
+            continue
         for passage in document.passages:
             if passage.place in rule.places:
                 hits[rule.facet, rule.value].extend(_hits(rule, passage, document, topic))
@@ -105,9 +108,7 @@ def _judge_tumour(kept: Keys, hits: Hits) -> Keys:
     titled = {key for key in named & kept if any(hit.place == "title" for hit in hits[key])}
     if not titled:
         return kept
-    return {
-        key for key in kept if key[0] != "tumour" or key in titled or any(hit.weight >= 1 for hit in hits[key])
-    }
+    return {key for key in kept if key[0] != "tumour" or key in titled or any(hit.weight >= 1 for hit in hits[key])}
 
 
 def _judge_setting(kept: Keys, hits: Hits, scores: Scores, design: str) -> Keys:

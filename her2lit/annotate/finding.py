@@ -36,9 +36,7 @@ def find_finding(document: Document, topic: Topic, design: str, outcomes: tuple[
     return best.original if _weight(best, sentences, title_words, topic) > 0 else None
 
 
-def _weight(
-    sentence: Sentence, sentences: tuple[Sentence, ...], title_words: frozenset[str], topic: Topic
-) -> float:
+def _weight(sentence: Sentence, sentences: tuple[Sentence, ...], title_words: frozenset[str], topic: Topic) -> float:
     lowered = sentence.passage.lower[sentence.start : sentence.end]
     weight = sum(rule.weight for rule in topic.findings.rules if rule.pattern.search(lowered))
     weight += topic.findings.sections.get(sentence.section or "", 0.0)

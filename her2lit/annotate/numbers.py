@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 NUMBER = r"-?(?:\d+\.\d+|\.\d+|\d+)"
-_UNSIGNED = r"(?:\d+(?:\.\d+)?|\.\d+)"
+#: Atomic, or a long number could be read as many short ones
+_UNSIGNED = r"(?>\d+(?:\.\d+)?|\.\d+)"
 _OPEN_END = r"(?:n\.?[reac]\.?|not (?:reached|estimable|evaluable|available)|inf(?:inity)?)"
 
 _CI_LABEL = (
@@ -43,12 +44,12 @@ RATIO = re.compile(
     r"(?P<ci_first>(?:\s?,?\s?[\[(]\s?95\s?%\s?c\.?i\.?\s?[\])])|,?\s?(?:and |with )?95% (?:confidence intervals?|cis?)(?: \[?\(?ci\]?\)?)?)?"
     r"(?P<about>\s?(?:[\[(][^\[\]()=:]{1,60}[\])]|(?:for|favou?ring|in favou?r of|comparing|of|per|vs\.?|versus) [^;:=\[\]()]{2,90}?))?"
     r"\s?(?:,|:|=|of|was|were|is|at|\s)*\s?"
-    rf"(?P<value>(?<![\d.])(?:\d{{1,2}}\.\d{{1,4}}|\.\d{{1,4}}|\d{{1,2}}(?=\s?[\[(;,])))(?![\d%]|\s?%)",
+    r"(?P<value>(?<![\d.])(?:\d{1,2}\.\d{1,4}|\.\d{1,4}|\d{1,2}(?=\s?[\[(;,])))(?![\d%]|\s?%)",
     re.IGNORECASE,
 )
 
 _MONTHS = {"y": 12.0, "m": 1.0, "w": 1 / 4.345, "d": 1 / 30.4375}
-_JOINT = r"\s*(?:,|;|/)?\s*(?:and|or|vs\.?|versus|v\.?|compared (?:with|to))?\s*"
+_JOINT = r"(?:\s*[,;/]\s*|,?\s+(?:and|or|vs\.?|versus|v\.?|compared (?:with|to))\s+)"
 TIME_GROUP = re.compile(
     rf"(?<![\w.-])(?P<numbers>{_UNSIGNED}(?:{_JOINT}{_UNSIGNED})*)\s?"
     r"(?P<unit>months?|mos?\b\.?|mths?|weeks?|wks?|years?|yrs?|days?)\b",
@@ -106,14 +107,14 @@ def mask(text: str) -> str:
 
 
 _MASKED = (
-    re.compile(rf"[\[(]?\s?{_CI_LABEL}(?:\s?[\[(]?c\.?i\.?[\])]?)?[\s,:=of]*(?:was |were )?[\[(]?\s?{_BOUNDS}\s?[\])]?", re.I),
-    re.compile(rf"[\[(,;]\s?(?:iqr|range|interquartile range|ir|sd|se)[\s,:=of]*{_BOUNDS}\s?(?:months|%|years)?\s?[\])]?", re.I),
-    re.compile(rf"[\[(]\s?{_UNSIGNED}\s?%?\s?(?:-|to)\s?(?:{_UNSIGNED}|{_OPEN_END})\s?%?\s?[\])]", re.I),
+    re.compile(rf"[\[(]?\s?{_CI_LABEL}(?:\s?[\[(]?c\.?i\.?[\])]?)?[\s,:=of]*(?:was |were )?[\[(]?\s?{_BOUNDS}\s?[\])]?", re.IGNORECASE),
+    re.compile(rf"[\[(,;]\s?(?:iqr|range|interquartile range|ir|sd|se)[\s,:=of]*{_BOUNDS}\s?(?:months|%|years)?\s?[\])]?", re.IGNORECASE),
+    re.compile(rf"[\[(]\s?{_UNSIGNED}\s?%?\s?(?:-|to)\s?(?:{_UNSIGNED}|{_OPEN_END})\s?%?\s?[\])]", re.IGNORECASE),
     P_VALUE,
-    re.compile(r"\bn\s?=\s?\d+(?:\s?/\s?\d+)?", re.I),
+    re.compile(r"\bn\s?=\s?\d+(?:\s?/\s?\d+)?", re.IGNORECASE),
     re.compile(r"\b\d+\s?/\s?\d+\b(?!\s?months)"),
-    re.compile(rf"\b{_UNSIGNED}\s?(?:mg|ug|g|ml|mm|cm|um|nm|gy)\b(?:\s?/\s?\w+(?:\(2\)|2)?)?", re.I),
-    re.compile(rf"\b{_UNSIGNED}\s?-\s?{_UNSIGNED}(?=\s?(?:months|years|weeks|%))", re.I),
+    re.compile(rf"\b{_UNSIGNED}\s?(?:mg|ug|g|ml|mm|cm|um|nm|gy)\b(?:\s?/\s?\w+(?:\(2\)|2)?)?", re.IGNORECASE),
+    re.compile(rf"\b{_UNSIGNED}\s?-\s?{_UNSIGNED}(?=\s?(?:months|years|weeks|%))", re.IGNORECASE),
 )  # fmt: skip
 
 

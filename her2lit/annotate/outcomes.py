@@ -15,6 +15,7 @@ from functools import lru_cache
 from her2lit.annotate import numbers
 from her2lit.annotate.document import Document, Sentence
 from her2lit.records import Outcome
+from her2lit.topic.literals import may_match
 from her2lit.topic.topic import EndpointRule, Topic
 
 #: Designs whose numbers are other people's results or plans
@@ -57,11 +58,14 @@ def read_outcomes(document: Document, topic: Topic, design: str) -> tuple[Outcom
     if design in WITHOUT_RESULTS:
         return ()
     found: dict[tuple[object, ...], Outcome] = {}
+    rules = tuple(rule for rule in topic.endpoints if may_match(rule.pattern, document.abstract_lower))
+    if not any(rule.kind != "noise" for rule in rules) and not numbers.RATIO.search(document.text):
+        return ()
     last: Noun | None = None
     for sentence in document.abstract_sentences:
         text = sentence.text
         masked = numbers.mask(text)
-        reader = _SentenceReader(sentence, masked, _nouns(masked, topic), last)
+        reader = _SentenceReader(sentence, masked, _nouns(masked, rules), last)
         if _is_read(sentence, text):
             for outcome in reader.outcomes():
                 key = (outcome.endpoint, outcome.measure, outcome.value, outcome.ci_low, outcome.timepoint_months)
@@ -76,12 +80,12 @@ def _is_read(sentence: Sentence, text: str) -> bool:
     return bool(_QUICK.search(text) and re.search(r"\d", text))
 
 
-def _nouns(text: str, topic: Topic) -> tuple[Noun, ...]:
+def _nouns(text: str, rules: tuple[EndpointRule, ...]) -> tuple[Noun, ...]:
     """Return endpoints and distractors in order; of two that overlap the longer."""
     lowered = text.lower()
     found = [
         Noun(rule.endpoint, rule.kind, match.start(), match.end())
-        for rule in topic.endpoints
+        for rule in rules
         for match in rule.pattern.finditer(lowered)
     ]
     found.sort(key=lambda noun: (noun.start - noun.end, noun.start))
@@ -104,7 +108,7 @@ class _SentenceReader:
 
     def last_endpoint(self) -> Noun | None:
         """Return the sentence's last endpoint, for a next sentence that names none."""
-        return next((noun for noun in reversed(self._nouns) if noun.kind not in ("noise",)), None)
+        return next((noun for noun in reversed(self._nouns) if noun.kind != "noise"), None)
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield ratios, then medians, then rates."""
@@ -213,8 +217,7 @@ class _SentenceReader:
                     "difference" if is_difference else "median_months",
                     numbers.in_months(value.value, group.group("unit")),
                     value,
-                    None,
-                    group.end() if value is values[-1] else value.end,
+                    stop=group.end() if value is values[-1] else value.end,
                 )
 
     def _is_median(self, noun: Noun, at: int) -> bool:
@@ -244,7 +247,9 @@ class _SentenceReader:
                 is_rate = noun.kind == "rate" or landmark is not None or self._is_rate(nouns[-1])
                 if is_rate and noun.kind != "noise" and value.value <= 100:
                     stop = group.end() if value is values[-1] else value.end
-                    yield self._outcome(noun.endpoint, "rate_percent", value.value, value, landmark, stop)
+                    yield self._outcome(
+                        noun.endpoint, "rate_percent", value.value, value, stop=stop, timepoint=landmark
+                    )
 
     def _achieved(self, group: re.Match[str]) -> Noun | None:
         """Return what "119 (48.8%) patients achieved pCR" says was achieved, be it an endpoint or noise."""
@@ -296,7 +301,14 @@ class _SentenceReader:
         return tuple(listed)
 
     def _outcome(
-        self, endpoint: str, measure: str, value: float, printed: numbers.Value, timepoint: float | None, stop: int
+        self,
+        endpoint: str,
+        measure: str,
+        value: float,
+        printed: numbers.Value,
+        *,
+        stop: int,
+        timepoint: float | None = None,
     ) -> Outcome:
         arm = _ARM.match(self._text[stop:])
         return Outcome(

@@ -10,7 +10,14 @@ from her2lit.annotate.document import Document, Sentence
 
 _TRIALS = frozenset({"phase3_rct", "other_rct", "phase3_nonrandomised", "phase2", "phase1"})
 #: Cue -> phase, the narrower printed form first
-_PHASES = (("phase-2-3", "2/3"), ("phase-1-2", "1/2"), ("phase-4", "4"), ("phase-3", "3"), ("phase-2", "2"), ("phase-1", "1"))
+_PHASES = (
+    ("phase-2-3", "2/3"),
+    ("phase-1-2", "1/2"),
+    ("phase-4", "4"),
+    ("phase-3", "3"),
+    ("phase-2", "2"),
+    ("phase-1", "1"),
+)
 #: What a design already says of the phase
 _FITTING = {
     "phase3_rct": ("2/3", "3"),
@@ -89,7 +96,10 @@ def read_n_patients(document: Document, design: str) -> int | None:
 def _numbers(pattern: re.Pattern[str], sentence: Sentence) -> Iterator[int]:
     lowered = sentence.passage.lower
     for match in pattern.finditer(lowered, sentence.start, sentence.end):
-        if _SKIPPED.search(lowered, sentence.start, match.start("n")) or lowered[match.end("n") : match.end("n") + 1] == "%":
+        if (
+            _SKIPPED.search(lowered, sentence.start, match.start("n"))
+            or lowered[match.end("n") : match.end("n") + 1] == "%"
+        ):
             continue
         number = _integer(match.group("n"))
         if number > 1 and not 1990 <= number <= 2030:

@@ -55,7 +55,7 @@ def read_findings(data: Mapping[str, Any], file: str) -> FindingWeights:
         )
     places = data.get("finding_places", {})
     if missing := {"title_share", "late", "last"} - set(places):
-        raise TopicError(f"{file}: [finding_places] lacks {sorted(missing)[0]!r}")
+        raise TopicError(f"{file}: [finding_places] lacks {min(missing)!r}")
     sections = {name: float(weight) for name, weight in places.items() if name.isupper()}
     return FindingWeights(
         rules=tuple(rules),

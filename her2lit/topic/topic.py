@@ -15,6 +15,7 @@ from her2lit.topic.endpoints import EndpointRule, read_endpoints
 from her2lit.topic.findings import FindingWeights, read_findings
 from her2lit.topic.landmarks import Trial, read_trials
 from her2lit.topic.lexicon import Drug, Lexicon, Mask, Regimen, read_lexicon
+from her2lit.topic.ranks import RankTable, read_ranks
 from her2lit.topic.roles import RoleRule, read_roles
 from her2lit.topic.terms import Strategy, read_strategies
 
@@ -26,10 +27,13 @@ __all__ = [
     "Drug",
     "EndpointRule",
     "FacetRule",
+    "FacetRules",
     "Mask",
     "Regimen",
+    "RoleRule",
     "Strategy",
     "Topic",
+    "Trial",
     "load_topic",
     "read_topic",
 ]
@@ -49,6 +53,7 @@ class Topic:
     trials: tuple[Trial, ...]
     roles: tuple[RoleRule, ...]
     findings: FindingWeights
+    ranks: RankTable
     #: 16 hex digits over all files: changes with every rule, name or strategy
     version: str
 
@@ -114,6 +119,7 @@ def read_topic(files: dict[str, bytes]) -> Topic:
         trials=read_trials(data["landmarks.toml"], lexicon.drugs, "landmarks.toml"),
         roles=read_roles(evidence, "evidence.toml"),
         findings=read_findings(evidence, "evidence.toml"),
+        ranks=read_ranks(evidence, "evidence.toml"),
         version=digest.hexdigest()[:16],
     )
 
