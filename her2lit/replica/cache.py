@@ -74,7 +74,8 @@ def save_shard(shard: Shard, folder: Path, source_sha256: str) -> None:
 def load_shard(folder: Path, source_sha256: str) -> Shard | None:
     """Return the kept index, or None when there is none that can be read whole."""
     try:
-        with np.load(cache_path(folder, source_sha256), allow_pickle=False) as members:
+        # Opened here, because numpy leaves a file open that turns out not to be its own.
+        with cache_path(folder, source_sha256).open("rb") as stream, np.load(stream, allow_pickle=False) as members:
             about = json.loads(_unpack(members["about"])[0])
             if about["source_sha256"] != source_sha256 or about["format"] != INDEX_FORMAT:
                 return None

@@ -27,6 +27,8 @@ _STATUS_WORDS = ("medline", "oldmedline", "inprocess", "publisher", "pubmednotme
 _PROPERTY_PREFIXES = ("has", "pubstatus", "indexingmethod_")
 _PROPERTY_WORDS = ("pmcbook",)
 _LONGEST_PMID = 8
+#: The asterisk that truncates, and its look-alikes that do not (measured: the bare stem is searched)
+_ASTERISKS = "*∗＊⁎✱"
 #: Words of the longest entry of the subject table
 _LONGEST_ENTRY = 6
 
@@ -199,6 +201,12 @@ class Evaluator:
             return self._key(node, searched, tag)
         return self._text(node, searched, tag)
 
+    def _check_asterisk(self, text: str, *, is_truncated: bool) -> None:
+        """Refuse an asterisk that PubMed would take for a blank: too early, in mid-word, or not the ASCII one."""
+        n_expected = 1 if is_truncated else 0
+        if sum(text.count(sign) for sign in _ASTERISKS) != n_expected:
+            self._approximate(f'the asterisk in "{text}", which PubMed takes for a blank', "truncation")
+
     def _check_modifier(self, node: Term, tag: Tag) -> None:
         """Refuse modifiers that PubMed would drop in silence."""
         searched = tag.field
@@ -217,8 +225,11 @@ class Evaluator:
 
     def _text(self, node: Term, searched: Field, tag: Tag | None) -> Found:
         tokens, is_truncated = split_words(node.text)
+        self._check_asterisk(node.text, is_truncated=is_truncated)
         if not tokens:
-            raise Refused(f'the term "{node.text}", which holds no searchable word')
+            self._approximate(f'the term "{node.text}", which holds no searchable word', "syntax")
+            self.diagnostics.phrases_ignored.append(node.text)
+            return Found(None, "")
         if len(tokens) == 1 and not is_truncated and tokens[0] in stopwords() and tag is not None:
             self.diagnostics.phrases_not_found.append(node.text)
             return Found(self._none(), f"{node.text}[{searched.full_name}]")
@@ -227,11 +238,9 @@ class Evaluator:
             near = self.index.near(tokens, searched.places, tag.distance)
             return self._found(near, f'"{" ".join(tokens)}"[{searched.full_name}:~{tag.distance}]')
         docs = self.index.phrase(tokens, searched.places, is_truncated=is_truncated)
-        if len(tokens) == 1:
-            return self._found(docs, printed)
-        if not node.is_quoted:
+        if len(tokens) > 1 and not node.is_quoted:
             return self._loose_phrase(tokens, searched, docs, printed, is_truncated=is_truncated)
-        if self._is_missing_phrase(tokens, docs):
+        if len(tokens) > 1 and self._is_missing_phrase(tokens, docs):
             return self._removed(node, printed)
         return self._found(docs, printed)
 
@@ -316,6 +325,7 @@ class Evaluator:
             ):
                 return self._found(docs, f'"{lowered}"[All Fields]')
         tokens, is_truncated = split_words(word)
+        self._check_asterisk(word, is_truncated=is_truncated)
         if not tokens or (len(tokens) == 1 and tokens[0] in stopwords()):
             return None
         self.diagnostics.approximations.add("atm")
