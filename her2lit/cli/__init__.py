@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "subscribers": ("her2lit.cli.subscribers", "Say who gets the digest."),
     "status": ("her2lit.cli.status", "Say how the last run went and how fresh the data is."),
     "parse": ("her2lit.cli.parse", "Turn PubMed XML or .nbib files into JSON lines or Parquet."),
+    "annotate": ("her2lit.cli.annotate", "Say what each record is evidence on, as JSON lines."),
+    "evaluate": ("her2lit.cli.evaluate", "Compare the annotation with labels made by reading."),
     "replica": ("her2lit.cli.replica", "Serve an E-utilities replica on this machine."),
 }
 
