@@ -99,12 +99,14 @@ def show_report(report: DemoReport, folder: Path, seconds: float) -> None:
     # Rich would guess 80 columns in a pipe and cut the titles there.
     console = Console(width=None if os.isatty(1) else 140, highlight=False)
     table = Table(
-        title="What was found, by HER2-targeted drug (papers that study it or compare with it)", title_justify="left"
+        title="What was found, by HER2-targeted drug (papers that study it or compare with it)",
+        title_justify="left",
+        expand=True,
     )
-    table.add_column("drug", overflow="fold")
-    table.add_column("papers", justify="right")
+    table.add_column("drug", no_wrap=True)
+    table.add_column("papers", justify="right", no_wrap=True)
     table.add_column("best design", no_wrap=True)
-    table.add_column("for example", no_wrap=True, overflow="ellipsis")
+    table.add_column("for example", no_wrap=True, overflow="ellipsis", ratio=1)
     for drug, n_papers, design, example in ask(SUMMARY_SQL):
         table.add_row(*map(escape, (drug, str(n_papers), design.replace("_", " "), example)))
     console.print()
