@@ -43,7 +43,7 @@ ROOMS = {
     "her2lit.report": Room(ours=BASE, third_party=("jinja2", "markupsafe")),
     "her2lit.pubmed": Room(
         ours=(*BASE, "her2lit.settings", "her2lit.clock", "her2lit.topic"),
-        third_party=("requests", "urllib3", "lxml", "tenacity", "Bio"),
+        third_party=("requests", "urllib3", "lxml", "tenacity", "Bio", "numpy", "pyarrow"),
     ),
     # Records as columns, for files analysts and bulk loaders read.
     "her2lit.pubmed.tables": Room(ours=BASE, third_party=("numpy", "pyarrow")),
