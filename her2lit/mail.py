@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -18,8 +19,9 @@ from her2lit.errors import Her2litError, UsageError
 #: Of the sender where nobody has said another: a name that can never be delivered to (RFC 2606).
 SENDER = Address("her2lit", "her2lit", "her2lit.invalid")
 LIST_ID = "her2lit evidence digest <digest.her2lit.invalid>"
-#: A long List-Unsubscribe would be folded into an encoded word, and one-click would die: RFC 5322's hard limit.
-POLICY = SMTP.clone(max_line_length=998)
+#: For writing only, so that bodies keep their short lines: a long List-Unsubscribe would be folded into an
+#: encoded word, and one-click would die. 998 is RFC 5322's hard limit.
+WIRE_POLICY = SMTP.clone(max_line_length=998)
 _ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -65,7 +67,7 @@ def build_message(
     Raises:
         UsageError: A header would hold a line break.
     """
-    message = EmailMessage(policy=POLICY)
+    message = EmailMessage(policy=SMTP)
     try:
         message["Subject"] = subject
         message["From"] = SENDER
@@ -89,7 +91,7 @@ def build_message(
 
 def to_bytes(message: EmailMessage) -> bytes:
     """Return the message as it goes over the wire: ASCII, CRLF."""
-    return message.as_bytes(policy=POLICY)
+    return message.as_bytes(policy=WIRE_POLICY)
 
 
 def outbox_path(message: EmailMessage, outbox: Path) -> Path:
@@ -117,6 +119,7 @@ def write_to_outbox(message: EmailMessage, outbox: Path) -> Path:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise Her2litError(f"The file mailbox {outbox} cannot be written: {error.strerror}.") from error
     return path
