@@ -1,0 +1,251 @@
+"""Every kind of fault, and when a plan strikes. Numbers are the specification's (section 9 E)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from lxml import etree
+from replica_records import asked_over, element, ids, record
+
+from her2lit.errors import ParseError, SettingsError
+from her2lit.pubmed.parse import parse_articles
+from her2lit.replica.disturb import KINDS, Circumstances
+from her2lit.replica.faults import Fault, FaultPlan, FaultRule, load_fault_plan, read_fault_plan
+from her2lit.replica.parameters import Parameters
+from her2lit.replica.replies import Reply
+
+#: Kinds that leave the answer alone; they are shown on the wire, in test_server.py
+TRANSPORT = {
+    "cut_chunk",
+    "delay",
+    "drip",
+    "expire_history",
+    "gzip_crc",
+    "gzip_cut",
+    "gzip_false",
+    "reset_after_headers",
+    "reset_connect",
+    "stall",
+}
+
+
+@pytest.fixture
+def asked(tmp_path):
+    """Five records."""
+    return asked_over(tmp_path, *(record(n) for n in range(1, 6)))
+
+
+def disturbed(asked, kind, utility="efetch", **options):
+    """The answer to a request for all five records, or for their PMIDs, disturbed."""
+    parameters = {"id": "1,2,3,4,5", "retmode": "xml"} if utility == "efetch" else {"term": "title[ti]"}
+    reply = asked(utility, **parameters)
+    at = Circumstances(utility=utility, caller="203.0.113.7", has_key=False, options=options)
+    return KINDS[kind].change(reply, at)
+
+
+def pmids(reply):
+    """The PMIDs of a whole EFetch reply."""
+    return [article.pmid for article in parse_articles(reply.body, require_closed_root=True).articles]
+
+
+def test_every_kind_changes_the_answer_or_its_way():
+    assert {kind for kind, each in KINDS.items() if each.change is None} == TRANSPORT
+
+
+def test_429_is_json_without_retry_after_unless_planned(asked):
+    """Cases 69, 69b, 69c."""
+    plain = disturbed(asked, "rate_limit")
+
+    assert (plain.status, plain.headers, json.loads(plain.body)) == (
+        429,
+        (),
+        {"error": "API rate limit exceeded", "api-key": "203.0.113.7", "count": "4", "limit": "3"},
+    )
+    assert disturbed(asked, "rate_limit", retry_after=2).headers == (("Retry-After", "2"),)
+    assert disturbed(asked, "rate_limit", status=200).status == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "text"),
+    [
+        ("server_error", 500, "NCBI/eutils202 - WWW Error 500 Diagnostic"),
+        ("bad_gateway", 502, "502 Bad Gateway"),
+        ("unavailable", 503, "503 Service Unavailable"),
+        ("gateway_timeout", 504, "504 Gateway Time-out"),
+        ("html_page", 200, "<html>"),
+        ("backend_down", 200, "Search Backend failed: Database is not supported: pubmed"),
+        ("viewer_timeout", 400, "External viewer error: Empty Response. Bytes read: 0 Status: Timeout"),
+        ("proxy_error", 400, "proxy_stream()"),
+        ("bad_request", 400, "ID list is empty!"),
+        ("history_lost", 200, "Unable to obtain query #1"),
+        ("history_lost_twice", 200, "Cannot retrieve history data"),
+        ("invalid_key", 400, '"error":"API key invalid"'),
+    ],
+)
+def test_service_errors_have_their_own_status_and_text(asked, kind, status, text):
+    """Cases 50, 51, 71-75, 78-81, 97."""
+    reply = disturbed(asked, kind)
+
+    assert reply.status == status
+    assert text in reply.body.decode()
+
+
+def test_a_proxy_error_is_cut_before_its_error_closes(asked):
+    """Case 80."""
+    assert b"</ERROR>" not in disturbed(asked, "proxy_error").body
+
+
+def test_empty_and_rootless_bodies(asked):
+    """Cases 76, 77 and 96."""
+    assert disturbed(asked, "empty_body").body == b""
+    assert disturbed(asked, "prolog_only").body.endswith(b'pubmed_250101.dtd">\n')
+
+
+@pytest.mark.parametrize(("kind", "options"), [("cut_clean", {"bytes": 700}), ("cut_records", {"records": 3})])
+def test_a_truncated_document_is_never_taken_for_a_whole_one(asked, kind, options):
+    """Cases 83 and 84."""
+    with pytest.raises(ParseError):
+        pmids(disturbed(asked, kind, **options))
+
+
+def test_records_go_missing_under_a_closed_root(asked):
+    """Case 85."""
+    assert pmids(disturbed(asked, "drop_records", records=2)) == [1, 2, 3]
+    assert pmids(disturbed(asked, "drop_records", pmid=2)) == [1, 3, 4, 5]
+
+
+def test_records_come_twice_unasked_or_in_another_order(asked):
+    """Cases 57, 58 and 22."""
+    assert pmids(disturbed(asked, "repeat_records", records=2)) == [1, 2, 3, 4, 5, 1, 2]
+    assert pmids(disturbed(asked, "extra_record", pmid=77)) == [1, 2, 3, 4, 5, 77]
+    reordered = pmids(disturbed(asked, "reorder_records", seed=1))
+    assert sorted(reordered) == [1, 2, 3, 4, 5] != reordered
+
+
+def test_content_may_come_under_another_type_or_in_another_dress(asked):
+    """Cases 90 and 91: all of it still good XML, but for the empty first line."""
+    assert disturbed(asked, "content_type", type="text/html").content_type == "text/html"
+    for kind in ("bom", "crlf", "content_type"):
+        assert etree.fromstring(disturbed(asked, kind).body).tag == "PubmedArticleSet"
+    assert disturbed(asked, "leading_newline").body.startswith(b"\n<?xml")
+
+
+@pytest.mark.parametrize("kind", ["bad_utf8", "control_character"])
+def test_one_bad_byte_makes_the_document_ill_formed(asked, kind):
+    """Case 92."""
+    with pytest.raises(etree.XMLSyntaxError):
+        etree.fromstring(disturbed(asked, kind).body)
+
+
+def test_redirects_and_cookies(asked):
+    """Case 93."""
+    away = disturbed(asked, "redirect", location="http://198.51.100.1/")
+
+    assert (away.status, away.headers) == (301, (("Location", "http://198.51.100.1/"),))
+    assert disturbed(asked, "set_cookie").headers[0][0] == "Set-Cookie"
+
+
+def test_entities_are_declared_and_referred_to(asked):
+    """Case 94."""
+    assert b'<!ENTITY outside SYSTEM "file:///etc/hostname">' in disturbed(asked, "entity").body
+    assert b"&inside;&outside;" in disturbed(asked, "entity").body
+    assert disturbed(asked, "entity_bomb").body.count(b"<!ENTITY") == 10
+
+
+def test_searches_may_lie(asked):
+    """Cases 31, 38, 40 and 41."""
+    zero = disturbed(asked, "zero", "esearch").body.decode()
+    drift = disturbed(asked, "translation_drift", "esearch").body.decode()
+
+    assert (element("Count", zero), ids(zero), element("OutputMessage", zero)) == ("0", [], "No items found.")
+    assert element("Count", disturbed(asked, "count_drop", "esearch", percent=40).body.decode()) == "3"
+    assert element("QueryTranslation", drift) == '"title"[Title] OR "drifted term"[MeSH Terms]'
+    assert element("OutputMessage", disturbed(asked, "warning", "esearch", message="x<y").body.decode()) == "x&lt;y"
+
+
+# -- plans -------------------------------------------------------------------------------------
+
+NOTHING = Parameters(())
+
+
+def struck(plan, n, utility="efetch", parameters=NOTHING, body=b""):
+    """Which of *n* equal requests a plan disturbs, from 1."""
+    return [i for i in range(1, n + 1) if plan.choose(utility, parameters, body)]
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ("", [1, 2, 3, 4, 5, 6]),
+        ("times = 2", [1, 2]),
+        ("nth = 3", [3]),
+        ('utility = "esearch"', []),
+        ('where = {retmode = "xml"}', []),
+    ],
+)
+def test_a_rule_strikes_when_all_its_conditions_hold(when, expected):
+    assert struck(read_fault_plan(f'[[fault]]\nkind = "unavailable"\n{when}'), 6) == expected
+
+
+def test_a_plan_with_chance_is_the_same_for_the_same_seed():
+    def plan(seed):
+        return read_fault_plan(f'seed = {seed}\n[[fault]]\nkind = "delay"\nprobability = 0.3')
+
+    once = struck(plan(7), 200)
+
+    assert once == struck(plan(7), 200)
+    assert once != struck(plan(8), 200)
+    assert 30 < len(once) < 90
+
+
+def test_a_poison_record_spoils_every_batch_it_is_in():
+    """Case 95."""
+    plan = read_fault_plan('[[fault]]\nkind = "viewer_timeout"\nholds_pmid = 3')
+    batches = ([1, 2, 3], [3, 4], [1, 2], [33])
+
+    spoilt = [
+        bool(plan.choose("efetch", NOTHING, b"".join(b"<PMID>%d</PMID>" % pmid for pmid in batch))) for batch in batches
+    ]
+
+    assert spoilt == [True, True, False, False]
+
+
+def test_the_first_rule_that_strikes_decides():
+    rules = [FaultRule(fault=Fault(kind="delay"), nth=2), FaultRule(fault=Fault(kind="bom"))]
+    plan = FaultPlan(rules)
+
+    kinds = [plan.choose("efetch", NOTHING, b"").kind for _ in range(3)]
+
+    assert kinds == ["bom", "delay", "bom"]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('[[fault]]\nkind = "nope"', "'nope'"),
+        ('[[fault]]\nkind = "bom"\nutility = "espell"', "'espell'"),
+        ('[[fault]]\nkind = "stall"\nminutes = 3', "no option minutes"),
+        ("[[fault", "no TOML"),
+    ],
+)
+def test_a_wrong_plan_is_refused_by_name(text, named):
+    with pytest.raises(SettingsError, match=named):
+        read_fault_plan(text)
+
+
+def test_a_plan_is_read_from_a_file(tmp_path):
+    path = tmp_path / "plan.toml"
+    path.write_text('[[fault]]\nkind = "bom"\nnth = 1\n')
+
+    assert struck(load_fault_plan(path), 3) == [1]
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_fault_plan(tmp_path / "absent.toml")
+
+
+def test_faults_leave_what_they_do_not_fit_alone():
+    reply = Reply(body=b"no records here")
+    at = Circumstances(utility="efetch", caller="c", has_key=False, options={})
+
+    unchanged = ("cut_records", "drop_records", "repeat_records", "extra_record", "reorder_records", "zero")
+    assert [KINDS[kind].change(reply, at) for kind in unchanged] == [reply] * len(unchanged)
