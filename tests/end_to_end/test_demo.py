@@ -174,7 +174,7 @@ def test_status_says_that_the_last_night_was_clean(demo):
 
     assert shown.returncode == 0
     assert "2021-06-08" in shown.stdout
-    assert "clean" in shown.stdout
+    assert "CLEAN" in shown.stdout
 
 
 def test_a_second_demo_brings_nothing_new_and_leaves_the_snapshot_alone(demo):
