@@ -1,0 +1,41 @@
+"""The quick look never misses what the slow search finds."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from her2lit.topic.literals import may_match, required_literals
+from her2lit.topic.topic import load_topic
+
+
+@pytest.mark.parametrize(
+    ("pattern", "literals"),
+    [
+        (r"\bmetasta\w+", ("metasta",)),
+        (r"(?:phase|stage) ii", ("phase", "stage")),
+        (r"colou?r", ("colo",)),
+        (r"\w+", ()),
+        (r"abc|\d", ()),
+        (r"(?<!not )random(?:i[sz]ed)?", ("random",)),
+    ],
+)
+def test_mandatory_letters_are_read_from_a_pattern(pattern, literals):
+    assert required_literals(pattern) == literals
+
+
+RULES = [rule.pattern for rule in load_topic().facets.rules] + [rule.pattern for rule in load_topic().endpoints]
+EXAMPLES = [rule.example.lower() for rule in load_topic().facets.rules]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    text=st.lists(st.sampled_from([word for example in EXAMPLES for word in example.split()]), max_size=12).map(
+        " ".join
+    )
+)
+def test_no_rule_that_matches_is_passed_over(text):
+    missed = [pattern.pattern for pattern in RULES if re.search(pattern, text) and not may_match(pattern, text)]
+
+    assert missed == []

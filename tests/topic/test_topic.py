@@ -1,0 +1,197 @@
+"""The topic's files: read, checked, and every rule tested by the example it carries."""
+
+import pytest
+
+from her2lit.annotate.annotate import annotate_article
+from her2lit.annotate.design import CueReader
+from her2lit.annotate.document import Document
+from her2lit.annotate.mentions import find_mentions
+from her2lit.annotate.roles import role_by_words
+from her2lit.errors import TopicError
+from her2lit.records import AbstractSection, Article
+from her2lit.topic.topic import FILES, load_topic, read_topic
+
+TOPIC = load_topic()
+
+
+def article_of(text: str) -> Article:
+    """Return a record whose title is *text*."""
+    return Article(kind="article", pmid=1, pmid_version=1, title=text)
+
+
+def drugs_in(text: str) -> set[str]:
+    return {mention.drug_id for mention in find_mentions(Document(article_of(text)), TOPIC)}
+
+
+@pytest.fixture
+def files() -> dict[str, bytes]:
+    """The real files, to be broken one at a time."""
+    import importlib.resources
+
+    folder = importlib.resources.files("her2lit.topic")
+    return {name: folder.joinpath(name).read_bytes() for name in FILES}
+
+
+def test_the_topic_loads_with_one_harvest_and_158_drugs():
+    assert (len(TOPIC.drugs), TOPIC.harvest.name, len(TOPIC.version)) == (158, "harvest", 16)
+    assert load_topic() is TOPIC
+
+
+def test_the_version_changes_with_any_file_but_not_with_line_ends(files):
+    for name in FILES:
+        assert read_topic({**files, name: files[name] + b"\n# x\n"}).version != TOPIC.version
+    windows = {name: content.replace(b"\n", b"\r\n") for name, content in files.items()}
+
+    assert read_topic(windows).version == TOPIC.version
+
+
+@pytest.mark.parametrize("drug", TOPIC.drugs, ids=lambda drug: drug.drug_id)
+def test_every_plain_name_of_a_drug_is_found_and_is_that_drug(drug):
+    """
+    Plain names need no example: each is put into a sentence and must count as its drug, alone or in capitals.
+    """
+    found = {name: drugs_in(f"Patients received {name} in HER2-positive breast cancer") for _, name in drug.names}
+
+    assert {name: drug.drug_id in drugs for name, drugs in found.items()} == dict.fromkeys(found, True)
+
+
+@pytest.mark.parametrize(
+    ("drug_id", "name"),
+    [(drug.drug_id, name) for drug in TOPIC.drugs for name in drug.ambiguous],
+    ids=lambda value: getattr(value, "term", value),
+)
+def test_an_ambiguous_name_counts_in_its_example_and_not_in_its_counterexample(drug_id, name):
+    if name.example is not None:
+        assert drug_id in drugs_in(name.example)
+    assert drug_id not in drugs_in(name.counterexample)
+
+
+@pytest.mark.parametrize("mask", TOPIC.lexicon.masks, ids=lambda mask: mask.name)
+def test_a_mask_tags_what_it_says_and_nothing_naked(mask):
+    assert drugs_in(mask.example) == set(mask.tags)
+
+
+@pytest.mark.parametrize("regimen", TOPIC.lexicon.regimens, ids=lambda regimen: regimen.tokens[0])
+def test_a_regimen_stands_for_its_drugs_only_where_its_condition_holds(regimen):
+    assert set(regimen.drugs) <= drugs_in(regimen.example)
+    assert drugs_in(regimen.counterexample) == set()
+
+
+def abstract_article(text: str) -> Article:
+    return Article(
+        kind="article", pmid=1, pmid_version=1, abstract=(AbstractSection(label=None, nlm_category=None, text=text),)
+    )
+
+
+@pytest.mark.parametrize("cue", [cue for cue in TOPIC.cues if cue.example], ids=lambda cue: cue.name)
+def test_a_cue_matches_its_example_in_title_or_abstract_and_never_its_counterexample(cue):
+    def holds(text: str) -> bool:
+        return any(CueReader(Document(make(text)), TOPIC).find(cue.name) for make in (article_of, abstract_article))
+
+    assert (holds(cue.example), holds(cue.counterexample)) == (True, False)
+
+
+@pytest.mark.parametrize("rule", TOPIC.facets.rules, ids=lambda rule: rule.name)
+def test_a_facet_rule_matches_its_example_and_not_its_counterexample(rule):
+    def holds(text: str) -> bool:
+        lowered = text.lower()
+        return bool(rule.pattern.search(lowered)) and not (rule.unless and rule.unless.search(lowered))
+
+    assert (holds(rule.example), holds(rule.counterexample)) == (True, False)
+
+
+@pytest.mark.parametrize("rule", TOPIC.endpoints, ids=lambda rule: f"{rule.endpoint}-{rule.kind}")
+def test_an_endpoint_matches_its_example(rule):
+    assert rule.pattern.search(rule.example.lower())
+
+
+@pytest.mark.parametrize("rule", TOPIC.findings.rules, ids=lambda rule: rule.name)
+def test_a_finding_rule_matches_its_example(rule):
+    assert rule.pattern.search(rule.example.lower())
+
+
+@pytest.mark.parametrize("rule", TOPIC.roles, ids=lambda rule: rule.name)
+def test_a_role_rule_decides_its_example_and_not_its_counterexample(rule):
+    """The drug stands in square brackets; the words around it decide."""
+
+    def decided(text: str) -> str | None:
+        start = text.index("[")
+        plain = text.replace("[", "").replace("]", "")
+        document = Document(article_of(plain))
+        assert document.title is not None
+        found = role_by_words(document.title, start, text.index("]") - 1, TOPIC)
+        return found.role if found else None
+
+    assert (decided(rule.example), decided(rule.counterexample) == rule.role) == (rule.role, False)
+
+
+def test_every_rule_version_is_written_into_the_annotation():
+    assert annotate_article(article_of("Trastuzumab"), TOPIC).rule_version == TOPIC.version
+
+
+DRUG = b'[[drug]]\nid = "new-drug"\nname = "new drug"\nclass = "TKI"\nis_her2_targeted = true\nstatus = "early"\n'
+
+
+@pytest.mark.parametrize(
+    ("file", "block", "message"),
+    [
+        ("drugs.toml", DRUG + b'generic = ["Lapatinib"]\n', "already a name of 'lapatinib'"),
+        (
+            "drugs.toml",
+            DRUG.replace(b"new-drug", b"lapatinib") + b'generic = ["x1"]\n',
+            "two blocks have the id 'lapatinib'",
+        ),
+        ("drugs.toml", DRUG, "no name at all"),
+        ("drugs.toml", DRUG + b'generic = ["newdrugib"]\ncolour = "red"\n', "unknown key 'colour'"),
+        ("drugs.toml", DRUG + b'generic = ["DXd"]\n', "never_accept"),
+        ("drugs.toml", DRUG + b'generic = ["newdrugib"]\nrolls_up_to = "nothing"\n', "no drug 'nothing'"),
+        ("drugs.toml", DRUG + b'generic = ["newdrugib"]\nids = { unii = "?" }\n', "no unii identifier"),
+        (
+            "drugs.toml",
+            DRUG + b'[[drug.ambiguous]]\nterm = "ND"\nneeds = { near = ["x"] }\nexample = "a"\ncounterexample = "b"\n',
+            "a condition has no 'near'",
+        ),
+        (
+            "drugs.toml",
+            DRUG
+            + b'[[drug.ambiguous]]\nterm = "ND"\nneeds = { any = ["@moon"] }\nexample = "a"\ncounterexample = "b"\n',
+            "no word set '@moon'",
+        ),
+        (
+            "drugs.toml",
+            b'[[mask]]\nname = "m"\npattern = "("\nwhy = "w"\nexample = "e"\ntags = []\n',
+            "no regular expression",
+        ),
+        (
+            "strategies.toml",
+            b'[[strategy]]\nname = "x"\nkind = "harvest"\ntitle = "x"\ntext = "a[tiab]"\n',
+            "exactly one",
+        ),
+        ("evidence.toml", b'[[design]]\ndesign = "phase2"\nall = ["moon"]\n', "no cue 'moon'"),
+        (
+            "evidence.toml",
+            b'[[role]]\nrole = "studied"\nbefore = "x"\nexample = "x"\ncounterexample = "y"\n',
+            "square brackets",
+        ),
+        (
+            "landmarks.toml",
+            b'[[trial]]\nname = "X"\nnames = ["X"]\nis_randomised = true\ndrugs = ["moon"]\n',
+            "no drug 'moon'",
+        ),
+    ],
+)
+def test_a_wrong_block_is_named_with_its_file(files, file, block, message):
+    with pytest.raises(TopicError, match=message) as caught:
+        read_topic({**files, file: files[file] + b"\n" + block})
+
+    assert str(caught.value).startswith(file)
+
+
+def test_a_drug_is_one_block_and_no_python(files):
+    """Adding a drug changes the search term and the tagger at once."""
+    topic = read_topic({**files, "drugs.toml": files["drugs.toml"] + b"\n" + DRUG + b'generic = ["newdrugib"]\n'})
+
+    mentions = find_mentions(Document(article_of("Newdrugib in HER2-positive breast cancer")), topic)
+
+    assert [mention.drug_id for mention in mentions] == ["new-drug"]
+    assert "newdrugib[tiab]" in topic.harvest.text
