@@ -102,8 +102,8 @@ def _in_reading_order(columns: Iterable[Column]) -> list[Column]:
     return sorted(ordered, key=lambda column: heads.index(column.path.rpartition(".")[0]))
 
 
-def _schema_of(names: Sequence[str], columns: Sequence[Column]) -> pa.Schema:
-    return pa.schema([pa.field(name, column.type) for name, column in zip(names, columns, strict=True)])
+def _fields_of(names: Iterable[str], columns: Iterable[Column]) -> list[pa.Field[Any]]:
+    return [pa.field(name, column.type) for name, column in zip(names, columns, strict=True)]
 
 
 class Table:
@@ -116,8 +116,8 @@ class Table:
         columns = _in_reading_order(_columns_of(record))
         self._read = _reader(columns)
         names = [f"ref_{column.name}" if column.name in _KEY else column.name for column in columns]
-        keys = [pa.field(key, pa.int64()) for key in (*_KEY, *outer_positions, "position")]
-        self.schema = pa.schema([*keys, *_schema_of(names, columns)])
+        keys = [Column(key, "", pa.int64()) for key in (*_KEY, *outer_positions, "position")]
+        self.schema = pa.schema(_fields_of([*(key.name for key in keys), *names], [*keys, *columns]))
         self.inner = tuple(_tables_of(record, (*outer_positions, f"{name}_position"), f"{name}_"))
         self._rows: list[Row] = []
         self._counts: list[int] = []
@@ -170,7 +170,7 @@ class TableBuilder:
         """Begin with no rows."""
         columns = _in_reading_order(_columns_of(Article))
         self._read = _reader(columns)
-        self._articles = _schema_of([column.name for column in columns], columns)
+        self._articles = pa.schema(_fields_of([column.name for column in columns], columns))
         self._tables = tuple(_tables_of(Article, ()))
         self._rows: list[Row] = []
         self._deletions: list[Row] = []
@@ -200,8 +200,8 @@ class TableBuilder:
         return tables
 
 
-_DELETIONS = pa.schema([pa.field(name, pa.int64()) for name in _KEY])
-_REJECTS = pa.schema([pa.field("pmid", pa.int64()), pa.field("offset", pa.int64()), pa.field("reason", pa.string())])
+_DELETIONS = pa.schema({"pmid": pa.int64(), "pmid_version": pa.int64()})
+_REJECTS = pa.schema({"pmid": pa.int64(), "offset": pa.int64(), "reason": pa.string()})
 
 
 def tables_of(records: Iterable[Article | Reject | Deletion]) -> dict[str, pa.Table]:

@@ -1,0 +1,127 @@
+"""``her2lit parse``: files in, JSON lines or Parquet out, and an exit code that says how it went."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from every_element import EVERY_BOOK_ELEMENT, EVERY_ELEMENT
+from pyarrow import parquet
+
+from her2lit.cli import cli
+from her2lit.errors import UsageError
+from her2lit.pubmed.article_json import article_from_dict
+
+XML = Path(__file__).parent.parent / "pubmed" / "xml"
+NBIB = "PMID- 77\nTI  - A title that\n      goes on.\nROF - Doe J. J Inv. 2020;1:1.\n      PMID: 5\nLA  - eng\n"
+
+
+def run(*arguments: object, stdin: bytes | None = None):
+    """Run the command; its return value is the exit code, as ``main`` hands it on."""
+    runner = CliRunner()
+    return runner.invoke(cli, ["parse", *map(str, arguments)], input=stdin, standalone_mode=False)
+
+
+def test_every_value_of_every_record_is_in_the_json(tmp_path):
+    out = tmp_path / "records.jsonl"
+
+    result = run(XML / "every_element.xml", XML / "every_book_element.xml", "-o", out)
+
+    lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert result.return_value == 0
+    assert [next(iter(line.items())) for line in lines] == [("pmid", 990000001), ("pmid", 990000003)]
+    assert [article_from_dict(line) for line in lines] == [EVERY_ELEMENT, EVERY_BOOK_ELEMENT]
+
+
+def test_parquet_has_a_file_per_table_and_keys_that_join(tmp_path):
+    out = tmp_path / "records.parquet"
+
+    result = run(XML / "every_element.xml", "-o", out)
+
+    tables = {path.stem: parquet.read_table(path) for path in out.iterdir()}
+    assert result.return_value == 0
+    assert tables["articles"].select(["pmid", "title"]).to_pylist() == [
+        {"pmid": 990000001, "title": EVERY_ELEMENT.title}
+    ]
+    assert tables["mesh_headings_qualifiers"].to_pylist()[0] == {
+        "pmid": 990000001,
+        "pmid_version": 2,
+        "mesh_headings_position": 0,
+        "position": 0,
+        "name": "drug therapy",
+        "ui": "Q000188",
+        "major_topic": True,
+        "is_auto": True,
+    }
+    assert [row["ref_pmid"] for row in tables["comments_corrections"].to_pylist()] == [990000002, None]
+    assert tables["book"].num_rows == 0
+
+
+def test_nbib_and_gzip_are_told_by_content(tmp_path):
+    source, out = tmp_path / "export.xml", tmp_path / "out.jsonl"
+    source.write_bytes(gzip.compress(NBIB.encode()))
+
+    result = run(source, "-o", out)
+
+    [record] = [json.loads(line) for line in out.read_text().splitlines()]
+    assert (result.return_value, record["pmid"], record["title"]) == (0, 77, "A title that goes on.")
+    assert [(link["ref_type"], link["pmid"]) for link in record["comments_corrections"]] == [("RetractionOf", 5)]
+
+
+def test_one_bad_record_is_named_the_rest_is_written_and_the_exit_code_is_1(tmp_path):
+    source, out = tmp_path / "bad.xml", tmp_path / "out.jsonl"
+    good = (XML / "every_element.xml").read_text(encoding="utf-8")
+    bad = "<PubmedArticle><MedlineCitation><PMID>5</PMID></PubmedArticle>"
+    source.write_text(good.replace("</PubmedArticleSet>", f"{bad}</PubmedArticleSet>"), encoding="utf-8")
+
+    result = run(source, "-o", out)
+
+    assert result.return_value == 1
+    assert "rejected: PMID 5 at byte" in result.stderr
+    assert len(out.read_text().splitlines()) == 1
+
+
+def test_a_file_that_is_no_pubmed_xml_fails_alone(tmp_path):
+    page = tmp_path / "page.xml"
+    page.write_text("<html></html>")
+
+    result = run(page, XML / "every_element.xml", "-o", tmp_path / "o.jsonl")
+
+    assert result.return_value == 1
+    assert "not PubMed XML but an HTML page" in result.stderr
+    assert len((tmp_path / "o.jsonl").read_text().splitlines()) == 1
+
+
+def test_standard_input_goes_to_standard_output():
+    result = run("-", "-q", stdin=(XML / "every_element.xml").read_bytes())
+
+    assert json.loads(result.stdout)["pmid"] == 990000001
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("nowhere.xml",), "no file"),
+        ((XML / "every_element.xml", "-o", "out.csv"), "must end in"),
+        ((XML / "every_element.xml", "-o", "nowhere/out.jsonl"), "make it first"),
+    ],
+)
+def test_wrong_usage_is_refused_before_anything_is_read(arguments, message):
+    result = run(*arguments)
+
+    assert isinstance(result.exception, UsageError)
+    assert message in str(result.exception)
+
+
+def test_a_folder_with_other_things_is_never_replaced(tmp_path):
+    folder = tmp_path / "mine.parquet"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("mine")
+
+    result = run(XML / "every_element.xml", "-o", folder)
+
+    assert isinstance(result.exception, UsageError)
+    assert [path.name for path in tmp_path.rglob("*")] == ["mine.parquet", "thesis.txt"]
