@@ -1,0 +1,122 @@
+"""Effect estimates in the formats abstracts print; the sentences are our own, the figures those of landmark trials."""
+
+import pytest
+
+from her2lit.annotate.document import Document
+from her2lit.annotate.outcomes import read_outcomes
+from her2lit.records import AbstractSection, Article
+from her2lit.topic.topic import load_topic
+
+
+def outcomes_of(text: str, design: str = "phase3_rct", label: str | None = None):
+    section = AbstractSection(label=label, nlm_category=label, text=text)
+    article = Article(kind="article", pmid=1, pmid_version=1, title="A trial", abstract=(section,))
+    return read_outcomes(Document(article), load_topic(), design)
+
+
+def short(text: str) -> list[tuple[object, ...]]:
+    return [(o.endpoint, o.measure, o.value, o.ci_low, o.ci_high, o.p) for o in outcomes_of(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Median progression-free survival was 28.8 months with T-DXd versus 6.8 months with T-DM1 (hazard ratio "
+            "0\u00b733 [95% CI 0\u00b726\u20130\u00b743]; nominal p<0\u00b70001).",
+            [
+                ("PFS", "HR", 0.33, 0.26, 0.43, "<0.0001"),
+                ("PFS", "median_months", 28.8, None, None, None),
+                ("PFS", "median_months", 6.8, None, None, None),
+            ],
+        ),
+        (
+            "Overall survival favoured T-DXd (hazard ratio for death, 0.55; 95% CI, 0.36 to 0.86; boundary not reached).",
+            [("OS", "HR", 0.55, 0.36, 0.86, None)],
+        ),
+        (
+            "Tucatinib lengthened PFS (HR, 0.54; 95% confidence interval [CI], 0.42 to 0.71; P<0.001) and OS "
+            "(HR, 0.66; 95% CI, 0.50 to 0.88; P = 0.005).",
+            [("PFS", "HR", 0.54, 0.42, 0.71, "<0.001"), ("OS", "HR", 0.66, 0.5, 0.88, "0.005")],
+        ),
+        (
+            "mPFS: 40.7 mos vs 26.9 mos (HR 0.56 [0.44-0.71])",
+            [
+                ("PFS", "HR", 0.56, 0.44, 0.71, None),
+                ("PFS", "median_months", 40.7, None, None, None),
+                ("PFS", "median_months", 26.9, None, None, None),
+            ],
+        ),
+        (
+            "The hazard ratio for disease progression or death was 0.62 (95% CI, 0.51-0.75; P < .001).",
+            [("PFS", "HR", 0.62, 0.51, 0.75, "<.001")],
+        ),
+        (
+            "The confirmed objective response rate was 60.9% (95% CI, 53.4 to 68.0).",
+            [("ORR", "rate_percent", 60.9, None, None, None)],
+        ),
+        (
+            "Objective response rates were 42% versus 36% in the two arms.",
+            [("ORR", "rate_percent", 42.0, None, None, None), ("ORR", "rate_percent", 36.0, None, None, None)],
+        ),
+        (
+            "median OS not reached v 38.0 months (HR = 1.23; 95% CI, 0.87-1.74)",
+            [("OS", "HR", 1.23, 0.87, 1.74, None), ("OS", "median_months", 38.0, None, None, None)],
+        ),
+        (
+            "Median OS was 43, 41 and 17 months for first, second and third line, respectively.",
+            [("OS", "median_months", value, None, None, None) for value in (43.0, 41.0, 17.0)],
+        ),
+        (
+            "Median PFS and OS were 6.1 and 19.5 months, respectively.",
+            [("PFS", "median_months", 6.1, None, None, None), ("OS", "median_months", 19.5, None, None, None)],
+        ),
+        ("In 918 patients with HR-positive disease and HR-negative disease, HR status did not matter.", []),
+        ("The heart rate (HR) was 72 beats/min and LVEF 55%.", []),
+        ("The study had 80% power to detect a hazard ratio of 0.75.", []),
+        ("Median follow-up was 50 months for progression-free survival and 51 months for overall survival.", []),
+        ("Grade 3 neutropenia occurred in 42% of patients.", []),
+        (
+            "hazard ratio of 5.32 for death",
+            [("OS", "HR", 5.32, None, None, None)],
+        ),
+    ],
+)
+def test_formats_are_read(text, expected):
+    assert short(text) == expected
+
+
+def test_a_landmark_rate_carries_its_time_point_and_an_exact_quote():
+    text = "3-year invasive disease\u2010free survival was 92\u00b74% and 83\u00b77%, respectively."
+
+    found = outcomes_of(text)
+
+    assert [(o.endpoint, o.measure, o.value, o.timepoint_months) for o in found] == [
+        ("IDFS", "rate_percent", 92.4, 36.0),
+        ("IDFS", "rate_percent", 83.7, 36.0),
+    ]
+    assert all(outcome.quote in text for outcome in found)
+
+
+def test_weeks_become_months():
+    assert [o.value for o in outcomes_of("The median overall survival was 75.0 weeks.")] == [17.26]
+
+
+def test_a_ratio_outside_its_interval_is_flagged_not_dropped():
+    [outcome] = outcomes_of("PFS was longer (HR 0.95; 95% CI 0.30-0.80).")
+
+    assert (outcome.value, outcome.flags) == (0.95, ("outside_ci",))
+
+
+@pytest.mark.parametrize("label", ["BACKGROUND", "METHODS"])
+def test_background_and_methods_are_never_read(label):
+    assert outcomes_of("Median overall survival was 20 months (HR 0.7).", label=label) == ()
+
+
+def test_a_review_reports_nothing_of_its_own():
+    assert outcomes_of("Median overall survival was 20 months (HR 0.7).", design="review") == ()
+
+
+def test_a_very_long_number_costs_no_time():
+    """Nested repeats once made this exponential."""
+    assert outcomes_of(f"The median overall survival identifier was {'1234567890' * 20} in all.") == ()
