@@ -6,14 +6,11 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from her2lit.cli import CliContext
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 
 @click.group()
@@ -98,7 +95,8 @@ def remove(context: CliContext, address: str) -> int:
 
 
 @contextmanager
-def _private(context: CliContext) -> Iterator[DuckDBPyConnection]:
+def _private(context: CliContext) -> Iterator[Any]:
+    """Open private.duckdb of the chosen home; what DuckDB is stays with the warehouse."""
     from her2lit.home import open_home
     from warehouse.private import open_private
 
