@@ -201,7 +201,9 @@ class TableBuilder:
 
 
 _DELETIONS = pa.schema({"pmid": pa.int64(), "pmid_version": pa.int64()})
-_REJECTS = pa.schema({"pmid": pa.int64(), "offset": pa.int64(), "reason": pa.string()})
+_REJECTS = pa.schema(
+    _fields_of(("pmid", "offset", "reason"), [Column("", "", kind) for kind in (pa.int64(), pa.int64(), pa.string())])
+)
 
 
 def tables_of(records: Iterable[Article | Reject | Deletion]) -> dict[str, pa.Table]:
