@@ -882,8 +882,6 @@ class ReportRows:
     drug_months: tuple[DrugMonth, ...]
     #: Version of lexicon and rules of the newest run
     rule_version: str | None
-    #: Events of the period and before that an earlier digest has counted but not shown
-    held_over: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

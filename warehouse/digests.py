@@ -67,7 +67,7 @@ def read_page_rows(connection: duckdb.DuckDBPyConnection, period_start: date, pe
 
 def _read(connection: duckdb.DuckDBPyConnection, condition: str, parameters: dict[str, Any]) -> ReportRows:
     period = Window(since=parameters["since"], until=parameters["until"])
-    runs = _runs(connection, period)
+    runs = read_runs(connection, period)
     data_as_of, rule_version = _newest_run(connection, period)
     return ReportRows(
         period=period,
@@ -126,10 +126,6 @@ def _alerts(connection: duckdb.DuckDBPyConnection, period: Window) -> tuple[Inte
 
 def read_runs(connection: duckdb.DuckDBPyConnection, period: Window) -> tuple[RunHealth, ...]:
     """Return the runs of *period*, oldest first; the writer's file knows of failed runs that no snapshot shows."""
-    return _runs(connection, period)
-
-
-def _runs(connection: duckdb.DuckDBPyConnection, period: Window) -> tuple[RunHealth, ...]:
     sql = """
         SELECT run_id, label, kind, outcome, started_at, message, n_articles, n_new, n_requests
         FROM out.run_health
@@ -212,9 +208,3 @@ def freeze_digest(
     except BaseException:
         connection.execute("ROLLBACK")
         raise
-
-
-def read_frozen(connection: duckdb.DuckDBPyConnection, digest_id: str) -> tuple[datetime, str] | None:
-    """Return when (UTC) the digest was frozen and the hash of its content; None when it was not."""
-    rows = _fetch(connection, "SELECT frozen_at, content_sha256 FROM main.digests WHERE digest_id = ?", [digest_id])
-    return (rows[0][0], rows[0][1]) if rows else None
