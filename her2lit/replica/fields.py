@@ -40,6 +40,8 @@ class Field:
     is_exploded: bool = False
     #: :~N is allowed
     has_proximity: bool = False
+    #: EInfo names it; [au] and [aid] are served without a field of their own
+    is_listed: bool = True
 
 
 def _text(name: str, full_name: str, tags: tuple[str, ...], *places: Place, proximity: bool = False) -> Field:
@@ -48,8 +50,8 @@ def _text(name: str, full_name: str, tags: tuple[str, ...], *places: Place, prox
     )
 
 
-def _key(name: str, full_name: str, key: str, *tags: str, exploded: bool = False) -> Field:
-    return Field(name=name, full_name=full_name, kind="key", tags=tags, key=key, is_exploded=exploded)
+def _key(name: str, full_name: str, key: str, *tags: str, exploded: bool = False, listed: bool = True) -> Field:
+    return Field(name=name, full_name=full_name, kind="key", tags=tags, key=key, is_exploded=exploded, is_listed=listed)
 
 
 def _date(name: str, full_name: str, columns: tuple[str, ...], *tags: str) -> Field:
@@ -82,8 +84,8 @@ FIELDS: tuple[Field, ...] = (
     _key("VOL", "Volume", "vi", "vi", "volume"),
     _key("ISS", "Issue", "ip", "ip", "issue"),
     _key("PAGE", "Pagination", "pg", "pg", "page", "pagination"),
-    _key("AUTH", "Author", "au", "au", "auth", "author"),
-    _key("FULL", "Author - Full", "fau", "fau", "full", "fullauthorname", "author-full"),
+    _key("AUTH", "Author", "au", "au", "auth", "author", listed=False),
+    _key("FULL", "Author", "fau", "fau", "full", "fullauthorname", "author-full"),
     _key("FAUT", "Author - First", "1au", "1au", "firstauthorname", "author-first"),
     _key("LAUT", "Author - Last", "lastau", "lastau", "lastauthorname", "author-last"),
     _key("COLN", "Author - Corporate", "cn", "cn", "corporateauthor", "author-corporate"),
@@ -92,12 +94,12 @@ FIELDS: tuple[Field, ...] = (
     _key("GRNT", "Grants and Funding", "gr", "gr", "grantnumber", "grantsandfunding"),
     _key("SI", "Secondary Source ID", "si", "si", "secondarysourceid"),
     _key("LID", "Location ID", "aid", "lid", "locationid"),
-    _key("AID", "Article Identifier", "aid", "aid", "articleidentifier", "doi"),
+    _key("AID", "Article Identifier", "aid", "aid", "articleidentifier", "doi", listed=False),
     Field(name="FILT", full_name="Filter", kind="filter", tags=("sb", "subset", "filter")),
     UID,
     _date("PDAT", "Date - Publication", ("ppdat", "epdat"), "dp", "pdat", "publicationdate", "date-publication"),
-    _date("PPDT", "Date - Print Publication", ("ppdat",), "ppdat", "printpublicationdate"),
-    _date("EPDT", "Date - Electronic Publication", ("epdat",), "epdat", "electronicpublicationdate"),
+    _date("PPDT", "Print Publication Date", ("ppdat",), "ppdat", "printpublicationdate"),
+    _date("EPDT", "Electronic Publication Date", ("epdat",), "epdat", "electronicpublicationdate"),
     _date("EDAT", "Date - Entry", ("edat",), "edat", "entrezdate", "date-entry"),
     _date("CRDT", "Date - Create", ("crdt",), "crdt", "datecreated", "date-create"),
     _date("MHDA", "Date - MeSH", ("mhda",), "mhda", "meshdate", "date-mesh"),

@@ -72,7 +72,7 @@ def db_info_json(*, build: str, count: int, last_update: str, links: Iterable[tu
         "dbbuild": build,
         "count": str(count),
         "lastupdate": last_update,
-        "fieldlist": [{tag.lower(): value for tag, value in field_facts(each)} for each in FIELDS],
+        "fieldlist": [{tag.lower(): value for tag, value in field_facts(each)} for each in FIELDS if each.is_listed],
         "linklist": [
             {"name": name, "menu": menu, "description": description, "dbto": "pubmed"}
             for name, menu, description in links

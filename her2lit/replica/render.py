@@ -103,7 +103,7 @@ def db_list(names: Iterable[str]) -> str:
 
 def db_info(*, build: str, count: int, last_update: str, links: Iterable[tuple[str, str, str]]) -> str:
     """Return EInfo for pubmed: build, count, fields and links, in the element order of the real reply."""
-    fields = "".join(_field_info(each) for each in FIELDS)
+    fields = "".join(_field_info(each) for each in FIELDS if each.is_listed)
     link_list = "".join(
         f"\t\t\t<Link>\n\t\t\t\t<Name>{name}</Name>\n\t\t\t\t<Menu>{menu}</Menu>\n"
         f"\t\t\t\t<Description>{escape(description)}</Description>\n\t\t\t\t<DbTo>pubmed</DbTo>\n\t\t\t</Link>\n"

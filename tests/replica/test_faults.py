@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -249,3 +250,11 @@ def test_faults_leave_what_they_do_not_fit_alone():
 
     unchanged = ("cut_records", "drop_records", "repeat_records", "extra_record", "reorder_records", "zero")
     assert [KINDS[kind].change(reply, at) for kind in unchanged] == [reply] * len(unchanged)
+
+
+def test_the_documentation_lists_every_kind_with_its_options():
+    page = (Path(__file__).parents[2] / "docs" / "replica.md").read_text(encoding="utf-8")
+
+    for name, kind in KINDS.items():
+        options = ", ".join(f"`{each}`" for each in kind.options) or "–"
+        assert f"| `{name}` | {kind.summary} | {options} |" in page
