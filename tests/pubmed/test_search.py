@@ -94,7 +94,7 @@ def test_a_zero_is_asked_twice_and_then_believed():
 
 def test_a_zero_that_was_none_is_corrected():
     found = iter([(), (5,)])
-    result, _ = arm(lambda asked: answered(next(found))(asked))
+    result, _ = arm(lambda asked: search_xml(next(found), translation=translated(asked.form["term"])))
 
     assert (result.pmids, result.is_clean) == ((5,), True)
 
