@@ -22,11 +22,13 @@ from her2lit.topic.topic import Drug, Mask, Regimen, Topic
 #: Blanks, hyphens and slashes inside a name are interchangeable; a payload may stand in brackets.
 _SEPARATOR = r"[ /)\]-]{1,4}\(?"
 _PAYLOAD = (
-    r"(?!\]?[ /-]{0,3}\(?(?:vc-?|mcc-?|mc-?)?[a-z]*"
+    r"(?!\]?[ /-]{0,3}\(?(?:(?:vc|mcc|mc|smcc|seco)-?){0,2}[a-z]*"
     r"(?:tecan|dotin|tansine?|tasine|limod|mazine|tesirine|auristatin|maytansine?|maytansinoid|calicheamicin|deruxt[a-z]+"
     r"|deruxdeca|duocarm[a-z]+|mmae|mmaf|dm1|dm4|dxd|duba|xetan)\b)"
 )
 _TAIL = r"(?![A-Za-z0-9])"
+#: Names of these never end where a payload word follows
+_ANTIBODIES = frozenset({"anti-HER2 mAb", "bispecific"})
 #: Between a conjugate and the payload word of a second one
 _ELLIPSIS = re.compile(r"[ )]*(?:,|/|;)?[ ]*(?:and/or|or|and|versus|vs\.?|/)?[ -]+", re.IGNORECASE)
 
@@ -86,7 +88,7 @@ class Matcher:
         forms = [form for drug in topic.drugs for form in self._forms(drug, topic)]
         forms += [form for regimen in topic.lexicon.regimens for form in self._regimen_forms(regimen)]
         self._pattern = re.compile(
-            rf"(?<![A-Za-z0-9])(?:{_trie_pattern(forms)}){_TAIL}{_PAYLOAD}",
+            rf"(?<![A-Za-z0-9])(?:{_trie_pattern(forms)}){_TAIL}",
             re.IGNORECASE,
         )
 
@@ -98,7 +100,7 @@ class Matcher:
                 exact = _clean(spelling) if kind == "abbreviation" else None
                 self._entries[_key(spelling)].append(_Entry((drug.drug_id,), "name", exact=exact))
                 self._add_trigger(spelling, kind)
-                yield _clean(spelling), kind
+                yield _clean(spelling), "antibody" if drug.drug_class in _ANTIBODIES else kind
         for other in drug.ambiguous:
             if other.needs.is_never:
                 continue
@@ -107,7 +109,7 @@ class Matcher:
             self._entries[_key(other.term)].append(entry)
             if not other.needs.is_defined:
                 self._add_trigger(other.term, other.kind)
-            yield _clean(other.term), other.kind
+            yield _clean(other.term), "antibody" if drug.drug_class in _ANTIBODIES else other.kind
 
     def _regimen_forms(self, regimen: Regimen) -> Iterator[tuple[str, str]]:
         for token in regimen.tokens:
@@ -271,6 +273,8 @@ def _trie_pattern(forms: Iterable[tuple[str, str]]) -> str:
         node = tree
         for piece in _pieces(form, kind):
             node = node.setdefault(piece, {})
+        if kind == "antibody":
+            node = node.setdefault(_TAIL + _PAYLOAD, {})
         node[""] = {}
     return _branch(tree)
 
@@ -284,7 +288,7 @@ def _pieces(form: str, kind: str) -> Iterator[str]:
             if is_literal:
                 yield from map(re.escape, piece)
             else:
-                yield r"[ /-]?" if kind == "code" else _SEPARATOR
+                yield r"[ /-]{0,3}" if kind == "code" else _SEPARATOR
         else:
             if kind == "code" and previous.isalpha() and piece.isdigit() and "-" not in form and " " not in form:
                 yield r"[ -]?"

@@ -23,7 +23,7 @@ WITHOUT_RESULTS = frozenset({"review", "protocol", "guideline", "letter_comment_
                              "retraction_notice", "expression_of_concern"})  # fmt: skip
 _QUICK = re.compile(r"%|median|months|weeks|hazard|ratio|\b(?:HR|OR|RR|aHR|HRs)\b|mPFS|mOS|relative risk|time to")
 _PLAN = re.compile(
-    r"power\b.{0,60}\bdetect|\bboundary\b|stopping rule|premature|or less\b|to detect an? |sample size|assum(?:ed|ing|ption)|non-?inferiority margin of|was (?:pre)?defined as"
+    r"power\b.{0,60}\bdetect|\bstopping rule|\bor less\b|to detect an? |sample size|assum(?:ed|ing|ption)|non-?inferiority margin of|was (?:pre)?defined as"
     r"|(?:were|was) eligible|eligible (?:patients|women)|inclusion criteria|hypothesi[sz]ed",
     re.IGNORECASE,
 )

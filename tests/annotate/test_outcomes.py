@@ -22,8 +22,10 @@ def short(text: str) -> list[tuple[object, ...]]:
     ("text", "expected"),
     [
         (
-            "Median progression-free survival was 28.8 months with T-DXd versus 6.8 months with T-DM1 (hazard ratio "
-            "0\u00b733 [95% CI 0\u00b726\u20130\u00b743]; nominal p<0\u00b70001).",
+            (
+                "Median progression-free survival was 28.8 months with T-DXd versus 6.8 months with T-DM1 (hazard ratio "
+                "0\u00b733 [95% CI 0\u00b726\u20130\u00b743]; nominal p<0\u00b70001)."
+            ),
             [
                 ("PFS", "HR", 0.33, 0.26, 0.43, "<0.0001"),
                 ("PFS", "median_months", 28.8, None, None, None),
@@ -35,8 +37,10 @@ def short(text: str) -> list[tuple[object, ...]]:
             [("OS", "HR", 0.55, 0.36, 0.86, None)],
         ),
         (
-            "Tucatinib lengthened PFS (HR, 0.54; 95% confidence interval [CI], 0.42 to 0.71; P<0.001) and OS "
-            "(HR, 0.66; 95% CI, 0.50 to 0.88; P = 0.005).",
+            (
+                "Tucatinib lengthened PFS (HR, 0.54; 95% confidence interval [CI], 0.42 to 0.71; P<0.001) and OS "
+                "(HR, 0.66; 95% CI, 0.50 to 0.88; P = 0.005)."
+            ),
             [("PFS", "HR", 0.54, 0.42, 0.71, "<0.001"), ("OS", "HR", 0.66, 0.5, 0.88, "0.005")],
         ),
         (
