@@ -131,7 +131,7 @@ def read_manifest(published_dir: Path) -> Manifest | None:
     """
     try:
         data = json.loads((published_dir / MANIFEST).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError as error:
         raise WarehouseDamaged(

@@ -103,7 +103,6 @@ def test_colorectal_papers_on_the_same_drug_are_not_harvested(snapshot, pmid):
 def test_annotated_from_the_file_the_colorectal_papers_are_about_the_drug_and_not_about_breast(update_file):
     from her2lit.annotate.annotate import annotate_article
     from her2lit.pubmed.parse import iter_records
-
     from her2lit.records import Article
     from her2lit.topic.topic import load_topic
 

@@ -9,14 +9,15 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
-from datetime import date
 from pathlib import Path
 
 import pytest
-from nights import Stage, small_corpus
+import requests
+from nights import small_corpus
 
+from her2lit.clock import SystemClock
 from her2lit.home import Home
+from her2lit.replica.server import Replica
 
 pytestmark = [pytest.mark.extra, pytest.mark.xdist_group("prefect"), pytest.mark.timeout(300)]
 
@@ -35,9 +36,12 @@ def server(tmp_path_factory):
     environment = os.environ | prefect_environment(home)
     environment.pop("PREFECT_API_URL", None)
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    with (home.root / "server.log").open("wb") as log, subprocess.Popen(
-        command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
-    ) as process:
+    with (
+        (home.root / "server.log").open("wb") as log,
+        subprocess.Popen(
+            command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+        ) as process,
+    ):
         try:
             _wait_for(f"http://127.0.0.1:{port}/api/health", process)
             yield f"http://127.0.0.1:{port}/api", home.root
@@ -49,18 +53,19 @@ def _wait_for(url, process, seconds=90):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
+            requests.get(url, timeout=2).raise_for_status()
+        except requests.RequestException:
             time.sleep(0.5)
+        else:
+            return
     pytest.fail("the Prefect server did not start")
 
 
 def ask(url, body):
     """POST *body* as JSON and return the reply."""
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=10) as reply:
-        return json.load(reply)
+    reply = requests.post(url, json=body, timeout=10)
+    reply.raise_for_status()
+    return reply.json()
 
 
 def test_the_night_is_seen_on_the_server_with_its_tasks_and_its_artifact_but_no_address(tmp_path, server):
@@ -68,18 +73,20 @@ def test_the_night_is_seen_on_the_server_with_its_tasks_and_its_artifact_but_no_
     The same flow, told only by PREFECT_API_URL; what the server stores names no mail address.
     """
     api, server_folder = server
-    with Stage(tmp_path / "home", small_corpus(tmp_path / "index"), first=date(2021, 6, 5)) as stage:
+    with Replica(small_corpus(tmp_path / "index"), SystemClock(), strict=True) as replica:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")} | {
             "PREFECT_API_URL": api,
             "HER2LIT_EMAIL": EMAIL,
-            "HER2LIT_EUTILS_URL": stage.replica.base_url,
+            "HER2LIT_EUTILS_URL": replica.base_url,
         }
         finished = subprocess.run(
-            [sys.executable, "-m", "her2lit", "--home", str(tmp_path / "home"), "nightly"],
+            [sys.executable, "-m", "her2lit", "--home", str(tmp_path / "home"), "nightly", "--since", "2021-05-29"],
             env=environment, capture_output=True, text=True, timeout=120, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
 
     assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "6 new" in finished.stdout
+    assert replica.violations == 0
     [flow_run] = ask(f"{api}/flow_runs/filter", {})
     assert flow_run["state_name"] == "Completed"
     assert EMAIL not in json.dumps(flow_run)
@@ -89,4 +96,6 @@ def test_the_night_is_seen_on_the_server_with_its_tasks_and_its_artifact_but_no_
     ]  # fmt: skip
     [artifact] = ask(f"{api}/artifacts/filter", {})
     assert artifact["key"] == "nightly"
-    assert [path for path in Path(server_folder).rglob("*") if path.is_file() and EMAIL.encode() in path.read_bytes()] == []
+    assert [
+        path for path in Path(server_folder).rglob("*") if path.is_file() and EMAIL.encode() in path.read_bytes()
+    ] == []
