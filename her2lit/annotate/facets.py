@@ -105,6 +105,9 @@ def _judge_tumour(kept: Keys, hits: Hits) -> Keys:
     named = {key for key, found in hits.items() if key[0] == "tumour" and found}
     if len(named) == 1 and ("tumour", "other") not in named:
         return kept | named
+    others = hits["tumour", "other"]
+    if any(hit.place == "title" and "solid tum" in hit.facet.evidence.sentence.lower() for hit in others):
+        return kept | named  # a basket study: every tumour it names is in it
     titled = {key for key in named & kept if any(hit.place == "title" for hit in hits[key])}
     if not titled:
         return kept

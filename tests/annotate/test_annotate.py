@@ -216,7 +216,7 @@ FLOORS = {
     "secondary": 0.96,
     "n": 0.74,
     "her2_status": 0.89,
-    "tumour": 0.955,
+    "tumour": 0.97,
     "setting": 0.93,
     "line": 0.85,
     "safety": 0.86,

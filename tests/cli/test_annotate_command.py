@@ -68,7 +68,7 @@ def test_evaluate_prints_the_table_for_labels_of_our_own(records, tmp_path):
     lines = dict(
         line.split(maxsplit=1) for line in done.stdout.splitlines() if line.startswith(("design", "phase", "n "))
     )
-    assert lines == {name: "accuracy 1.000   (1 of 1)" for name in ("design", "phase", "n")}
+    assert lines == dict.fromkeys(("design", "phase", "n"), "accuracy 1.000   (1 of 1)")
 
 
 def test_a_label_that_is_no_object_is_named_by_its_line(records, tmp_path):
