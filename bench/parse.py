@@ -27,17 +27,10 @@ COLOURS = {"ours": "#0b6e4f", "peer": "#8d99ae", "floor": "#d9b44a"}
 
 def ours(path: Path) -> int:
     """Return the records our parser turns into Arrow tables, every field, references too."""
-    from itertools import islice  # noqa: PLC0415
-
     from her2lit.pubmed.parse import iter_records  # noqa: PLC0415
-    from her2lit.pubmed.tables import TableBuilder  # noqa: PLC0415
+    from her2lit.pubmed.tables import batches_of  # noqa: PLC0415
 
-    builder, records, n_records = TableBuilder(), iter_records(path), 0
-    while batch := list(islice(records, 2000)):
-        for record in batch:
-            builder.add(record)
-        n_records += builder.take()["articles"].num_rows
-    return n_records
+    return sum(tables["articles"].num_rows for tables in batches_of(iter_records(path)))
 
 
 def ours_records(path: Path) -> int:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -19,9 +19,6 @@ from her2lit.pubmed.medline import iter_medline
 from her2lit.pubmed.parse import Record, RecordReader
 from her2lit.pubmed.xml_cut import read_blocks
 from her2lit.records import Article, Deletion, Reject
-
-#: Records turned into Arrow at a time: enough to be quick, few enough for flat memory.
-BATCH_RECORDS = 5_000
 
 
 @dataclass(slots=True)
@@ -168,25 +165,14 @@ def _write_tables(records: Iterable[Record], folder: Path) -> None:
     # Arrow is heavy; JSON lines do without it.
     from pyarrow import parquet  # noqa: PLC0415
 
-    from her2lit.pubmed.tables import TableBuilder  # noqa: PLC0415
+    from her2lit.pubmed.tables import batches_of  # noqa: PLC0415
 
-    builder, writers = TableBuilder(), {}
+    writers: dict[str, parquet.ParquetWriter] = {}
     with ExitStack() as open_files:
-        for batch in _batched(records, BATCH_RECORDS):
-            for record in batch:
-                builder.add(record)
-            for name, table in builder.take().items():
+        for tables in batches_of(records):
+            for name, table in tables.items():
                 if name not in writers:
                     writer = parquet.ParquetWriter(folder / f"{name}.parquet", table.schema, compression="zstd")
                     writers[name] = open_files.enter_context(writer)
                 if table.num_rows:
                     writers[name].write_table(table)
-
-
-def _batched(records: Iterable[Record], size: int) -> Iterator[list[Record]]:
-    """Yield *records* in lists of *size*; at least one list, so that every table is written."""
-    iterator = iter(records)
-    batch = list(islice(iterator, size))
-    yield batch
-    while batch := list(islice(iterator, size)):
-        yield batch

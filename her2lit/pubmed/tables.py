@@ -26,6 +26,8 @@ import pyarrow as pa
 from her2lit.records import Article, Book, BookLink, Deletion, Journal, PubDate, Reject
 
 Row = tuple[Any, ...]
+#: Records turned into Arrow at a time: enough to be quick, few enough for flat memory.
+BATCH_RECORDS = 2_000
 Integers = npt.NDArray[np.int64]
 
 _ARROW_TYPES: dict[Any, pa.DataType] = {str: pa.string(), int: pa.int64(), bool: pa.bool_(), date: pa.date32()}
@@ -206,9 +208,20 @@ _REJECTS = pa.schema(
 )
 
 
-def tables_of(records: Iterable[Article | Reject | Deletion]) -> dict[str, pa.Table]:
-    """Return all records as Arrow tables."""
-    builder = TableBuilder()
+def batches_of(
+    records: Iterable[Article | Reject | Deletion], *, size: int = BATCH_RECORDS
+) -> Iterator[dict[str, pa.Table]]:
+    """
+    Yield the tables of *size* records at a time, at least once; memory stays flat.
+
+    Records are let go as soon as their rows are taken: thousands of them alive would also keep
+    the garbage collector busy for longer than the parsing takes.
+    """
+    builder, n_records = TableBuilder(), 0
     for record in records:
         builder.add(record)
-    return builder.take()
+        n_records += 1
+        if n_records % size == 0:
+            yield builder.take()
+    if n_records == 0 or n_records % size:
+        yield builder.take()
