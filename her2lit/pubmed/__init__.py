@@ -1,0 +1,1 @@
+"""Asking PubMed and reading what it answers: client, searches, raw archive, parser."""

@@ -72,7 +72,7 @@ def _read_date_texts(element: Element, notes: Notes) -> dict[str, str | None]:
     parts = {child.tag: child.text for child in element}
     if _DATE_PARTS.issuperset(parts):
         notes.n_elements += len(parts)
-    return parts  # type: ignore[return-value]  # tags of elements are str; comments never get here
+    return parts
 
 
 def read_date_parts(element: Element, notes: Notes) -> PubDate:

@@ -32,4 +32,4 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple]:
     ]
     quoted = ", ".join(f'"{name}"' for name in columns)
     # Names come from DuckDB's own catalogue, not from outside.
-    return connection.execute(f'SELECT {quoted} FROM "{table}" ORDER BY ALL').fetchall()  # noqa: S608
+    return connection.execute(f'SELECT {quoted} FROM "{table}" ORDER BY ALL').fetchall()

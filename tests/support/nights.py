@@ -12,14 +12,13 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from her2lit.replica.corpus import Corpus
-from her2lit.replica.lifecycle import lifecycle_corpus_file
-from her2lit.replica.server import Replica
-
 from flows import steps
 from her2lit.clock import SimulatedClock
 from her2lit.demo import night_start
 from her2lit.home import open_home
+from her2lit.replica.corpus import Corpus
+from her2lit.replica.lifecycle import lifecycle_corpus_file
+from her2lit.replica.server import Replica
 from her2lit.settings import EutilsSettings
 
 
