@@ -1,4 +1,6 @@
+import lzma
 import re
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -6,7 +8,7 @@ import pytest
 from her2lit.errors import WarehouseDamaged, WarehouseTooNew
 from warehouse import migrate as migrate_module
 from warehouse.connection import open_writer
-from warehouse.migrate import SqlFile, migrate, migrations, refresh_views, views
+from warehouse.migrate import SqlFile, migrate, migrations, refresh_views, schema_version, views
 
 
 def held(connection, sql):
@@ -115,3 +117,25 @@ def test_a_view_that_changed_or_went_is_made_anew_with_its_dictionary(writer, mo
         ("One",),
     ]
     assert held(writer, f"SELECT * FROM data_dictionary WHERE object_name = '{gone.name}'") == []
+
+
+def test_a_file_of_schema_5_is_brought_up_to_date_with_all_its_rows(tmp_path):
+    """
+    schema_0005.duckdb.xz holds two made-up nights as her2lit 0.1.0 left them.
+    """
+    path = tmp_path / "warehouse.duckdb"
+    stored = Path(__file__).with_name("schema_0005.duckdb.xz").read_bytes()
+    path.write_bytes(lzma.decompress(stored))
+
+    with open_writer(path) as connection:
+        assert held(connection, "SELECT max(version) FROM schema_migrations") == [(schema_version(),)]
+        assert held(connection, "SELECT event_type, pmid FROM out.new_evidence ORDER BY event_id") == [
+            ("appeared", 1),
+            ("late_arrival", 2),
+            ("revised", 1),
+            ("indexed", 1),
+            ("retracted", 2),
+            ("appeared", 3),
+        ]
+        assert held(connection, "SELECT count(*), count(seen_to) FROM article_versions") == [(4, 1)]
+        assert held(connection, "SELECT outcome FROM runs") == [("clean",), ("clean",)]
