@@ -221,6 +221,7 @@ FLOORS = {
     "line": 0.85,
     "safety": 0.86,
     "nct": 0.98,
+    "resistance": 0.90,
     "outcomes, measure+value": 0.96,
     "outcomes, with endpoint": 0.945,
     "ratios (HR, OR, RR) with endpoint": 0.96,
