@@ -25,6 +25,7 @@ from her2lit.settings import eutils_settings
 # between runs: the ledger in the warehouse, not Prefect, knows what has been done.
 probe = task(name="probe", cache_policy=NO_CACHE)(steps.probe)
 search = task(name="search", cache_policy=NO_CACHE)(steps.search)
+watch = task(name="watch", cache_policy=NO_CACHE)(steps.watch)
 match_strategies = task(name="match-strategies", cache_policy=NO_CACHE)(steps.match_strategies)
 fetch = task(name="fetch", cache_policy=NO_CACHE)(steps.fetch)
 parse = task(name="parse", cache_policy=NO_CACHE)(steps.parse)
@@ -52,7 +53,7 @@ def nightly(
     """
     with _desk(home, since, handed) as desk:
         probe(desk)
-        pmid_set = search(desk)
+        pmid_set = watch(desk, search(desk))
         match_strategies(desk, pmid_set)
         batches = fetch(desk, pmid_set)
         parse(desk, batches)

@@ -34,6 +34,7 @@ from her2lit.pubmed.fetch import fetch_articles
 from her2lit.pubmed.fingerprint import fingerprint
 from her2lit.pubmed.parse import parse_articles
 from her2lit.pubmed.search import next_window, search_arm, search_provenance
+from her2lit.pubmed.watch import watch_known_set
 from her2lit.records import Annotation, FetchResult, LoadReport, NightLoad, ParsedArticle, SearchHit, SearchRun, Window
 from her2lit.settings import EutilsSettings
 from her2lit.topic.topic import Strategy, Topic, load_topic
@@ -55,6 +56,9 @@ DEFAULT_LOOKBACK_DAYS = 30
 #: A run needs room for its raw replies, a copy of the warehouse for publishing and its Parquet files.
 MIN_FREE_BYTES = 300_000_000
 FREE_PER_WAREHOUSE_BYTE = 3
+#: How often the writer's file is tried while somebody reads it, and the seconds between two tries.
+OPENING_TRIES = 6
+OPENING_WAIT_S = 0.5
 
 
 def _utc(clock: Clock) -> datetime:
@@ -204,7 +208,9 @@ def open_desk(plan: NightPlan) -> Iterator[NightDesk]:
         DiskTooFull: Less free space than a run may need.
     """
     check_disk(plan.home)
-    with _writer_lock(plan.home), open_writer(plan.home.warehouse) as connection:
+    with ExitStack() as stack:
+        stack.enter_context(_writer_lock(plan.home))
+        connection = _open_patiently(stack, plan)
         topic = load_topic()
         load_drugs(connection, topic.drugs)
         load_strategies(connection, topic.strategies)
@@ -255,6 +261,16 @@ def _writer_lock(home: Home) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _open_patiently(stack: ExitStack, plan: NightPlan) -> duckdb.DuckDBPyConnection:
+    """Open the writer's file for *stack*; `her2lit status` may hold it for the moment it reads the ledger."""
+    for _ in range(OPENING_TRIES - 1):
+        try:
+            return stack.enter_context(open_writer(plan.home.warehouse))
+        except WarehouseLocked:
+            plan.clock.sleep(OPENING_WAIT_S)
+    return stack.enter_context(open_writer(plan.home.warehouse))
 
 
 @contextmanager
@@ -332,6 +348,35 @@ def search(desk: NightDesk) -> str:
         last_day = window.until - timedelta(days=1)
         desk.say(f"searched [{arm}] {window.since} to {last_day}: {len(result.pmids)} PMIDs")
     return _lay_down_set(desk, tuple(sorted(found)))
+
+
+def watch(desk: NightDesk, pmid_set: str) -> str:
+    """
+    Ask PubMed which known records carry a retraction, concern or correction that is not held yet.
+
+    A notice can be linked without a change that any date window shows. Records with a new one join
+    the night's set. A watch that fails makes the night incomplete, but stops nothing.
+    """
+    pmids = desk.pmid_sets[pmid_set]
+    known = set(ledger.read_known_pmids(desk.connection)).difference(pmids)
+    if not known:
+        return pmid_set
+    result = watch_known_set(desk.client, known)
+    desk.search_runs.extend(result.search_runs)
+    noticed = ledger.read_noticed_pmids(desk.connection)
+    new = {pmid for kind, carrying in result.pmids_by_kind for pmid in carrying if pmid not in noticed[kind]}
+    desk.search_hits.extend(
+        SearchHit(strategy=f"known-set-{kind}", arm="known_set", pmid=pmid)
+        for kind, carrying in result.pmids_by_kind
+        for pmid in carrying
+        if pmid in new
+    )
+    desk.pmids_by_arm["known_set"] = tuple(sorted(new))
+    desk.reasons.extend(
+        f"{run.strategy}: {run.outcome}: {run.reason}" for run in result.search_runs if run.outcome != "clean"
+    )
+    desk.say(f"watched {len(known)} known records: {len(new)} carry a new notice")
+    return _lay_down_set(desk, tuple(sorted({*pmids, *new})))
 
 
 def match_strategies(desk: NightDesk, pmid_set: str) -> int:

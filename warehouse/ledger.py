@@ -151,3 +151,31 @@ def _move_watermarks(connection: duckdb.DuckDBPyConnection, night: NightLoad) ->
             " WHERE NOT EXISTS (SELECT 1 FROM main.watermarks AS w WHERE w.strategy = m.strategy AND w.arm = m.arm)",
             [night.run_id],
         )
+
+
+#: Kind of notice -> the RefTypes by which a record names one that is about itself.
+NOTICE_KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("retraction", ("RetractionIn", "RetractedandRepublishedIn")),
+    ("concern", ("ExpressionOfConcernIn",)),
+    ("correction", ("ErratumIn", "UpdateIn")),
+)
+
+
+def read_known_pmids(connection: duckdb.DuckDBPyConnection) -> tuple[int, ...]:
+    """Return every PMID whose record is held and not deleted, ascending."""
+    rows = connection.execute("SELECT DISTINCT pmid FROM main.article_versions WHERE seen_to IS NULL ORDER BY pmid")
+    return tuple(pmid for (pmid,) in rows.fetchall())
+
+
+def read_noticed_pmids(connection: duckdb.DuckDBPyConnection) -> dict[str, frozenset[int]]:
+    """Return, for each kind of notice, the PMIDs whose current record already names one."""
+    rows = connection.execute(
+        """
+        SELECT DISTINCT comments_corrections.ref_type, article_versions.pmid
+        FROM main.comments_corrections INNER JOIN main.article_versions USING (version_id)
+        WHERE article_versions.seen_to IS NULL
+        """
+    ).fetchall()
+    return {
+        kind: frozenset(pmid for ref_type, pmid in rows if ref_type in ref_types) for kind, ref_types in NOTICE_KINDS
+    }

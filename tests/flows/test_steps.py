@@ -14,13 +14,15 @@ import nights as nights_program
 import pytest
 from contents import contents
 from nights import Stage
+from replica_records import link, record, write_corpus
 
 from flows import steps
 from her2lit.errors import AuditRefused, DiskTooFull, EutilsError, WarehouseError, WarehouseLocked
+from her2lit.replica.corpus import Corpus
 
 NIGHTS = tuple(date(2021, 6, day) for day in (5, 6, 7, 8))
 VERBS = (
-    "probe", "search", "match_strategies", "fetch", "parse", "annotate", "load", "audit", "publish_snapshot", "report",
+    "probe", "search", "watch", "match_strategies", "fetch", "parse", "annotate", "load", "audit", "publish_snapshot", "report",
     "the end",
 )  # fmt: skip
 
@@ -153,3 +155,28 @@ def test_a_failure_after_the_warehouse_was_closed_still_reaches_the_ledger(stage
     assert last_run(stage.home.warehouse) == (
         "2021-06-05.1", "failed", "WarehouseError: published/ cannot be written",
     )  # fmt: skip
+
+
+def test_a_notice_that_no_date_window_shows_is_found_by_the_watch(tmp_path):
+    """
+    NLM links a retraction without a new DateRevised; seven weeks later no window reaches the record.
+    """
+    text = "Trastuzumab in HER2-positive metastatic breast cancer."
+    plain = record(77, title=text, created="2021-05-01", revised="2021-05-01", valid_from="2021-05-01T00:00:00-04:00")
+    retracted = record(
+        77, title=text, created="2021-05-01", revised="2021-05-01", valid_from="2021-06-20T00:00:00-04:00",
+        links=link("RetractionIn", 78),
+    )  # fmt: skip
+    corpus = Corpus.from_files([write_corpus(tmp_path / "corpus.xml", plain, retracted)])
+
+    with Stage(tmp_path / "home", corpus, first=date(2021, 5, 5)) as stage:
+        first = stage.run(date(2021, 5, 5))
+        quiet = stage.run(date(2021, 6, 15))
+        found = stage.run(date(2021, 6, 21))
+        again = stage.run(date(2021, 6, 22))
+
+    assert first.load.events == (("appeared", 1),)
+    assert (quiet.n_harvested, quiet.load.events) == (0, ())
+    assert (found.n_harvested, dict(found.load.events)) == (1, {"retracted": 1, "revised": 1})
+    assert (again.n_harvested, again.load.events) == (0, ())
+    assert stage.replica.violations == 0

@@ -299,12 +299,18 @@ def test_nothing_found_needs_no_provenance():
     assert (result.search_runs, result.is_clean, requests) == ((), True, [])
 
 
-def test_the_known_set_is_watched_with_two_requests_per_5000():
-    with ScriptedService(service_of({"hasretractionin": [2, 7_000]})) as service, client_for(service) as client:
-        result = watch_known_set(client, range(1, 10_001))
+def test_the_known_set_is_watched_kind_by_kind_with_one_post_per_5000():
+    """A corrected paper that is then retracted must show again; a zero is asked twice, as everywhere."""
+    with ScriptedService(service_of({"hasretractionin": [2, 7_000], "haserratumin": [2]})) as service:
+        with client_for(service) as client:
+            result = watch_known_set(client, range(1, 10_001))
 
-    assert (result.pmids, result.is_clean) == ((2, 7_000), True)
-    assert [asked.utility for asked in service.requests] == ["epost", "esearch"] * 2
+    assert result.pmids_by_kind == (("retraction", (2, 7_000)), ("concern", ()), ("correction", (2,)))
+    assert result.is_clean
+    assert {run.strategy for run in result.search_runs} == {
+        "known-set-retraction", "known-set-concern", "known-set-correction",
+    }  # fmt: skip
+    assert [asked.utility for asked in service.requests] == ["epost", *["esearch"] * 4, "epost", *["esearch"] * 5]
 
 
 def test_drift_is_told_clause_by_clause():

@@ -58,6 +58,8 @@ class Stage:
             steps.probe(desk)
             before("search")
             pmid_set = steps.search(desk)
+            before("watch")
+            pmid_set = steps.watch(desk, pmid_set)
             before("match_strategies")
             steps.match_strategies(desk, pmid_set)
             before("fetch")
