@@ -211,7 +211,7 @@ FLOORS = {
     "drugs, studied or comparator": 0.975,
     "drug role, where found": 0.945,
     "drug role, macro-F1": 0.80,
-    "design": 0.93,
+    "design": 0.92,
     "phase": 0.97,
     "secondary": 0.96,
     "n": 0.74,
