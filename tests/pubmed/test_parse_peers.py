@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from her2lit.pubmed.parse import iter_records
+from her2lit.pubmed.parse import iter_records, parse_articles
 from her2lit.records import Article
 
 
@@ -133,8 +133,15 @@ def test_major_flags_corrections_accessions_history_and_pmcid_are_there(by_pmid)
         assert any(getattr(record, name) for record in records)
 
 
-def test_no_real_record_glues_italics(by_pmid):
+def test_words_in_two_italics_are_not_glued():
     """remove_blank_text=True makes "E.coli" of <i>E.</i> <i>coli</i>."""
-    texts = [record.abstract_text for record in by_pmid.values()]
+    title = "Trastuzumab from <i>E.</i> <i>coli</i>"
 
-    assert not any("E.coli" in text and "E. coli" not in text for text in texts if "<i>" in text)
+    [article] = parse_articles(
+        b"<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article>"
+        b"<ArticleTitle>"
+        + title.encode()
+        + b"</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>"
+    ).articles
+
+    assert (article.title, article.title_markup) == ("Trastuzumab from E. coli", title)
