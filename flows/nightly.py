@@ -17,7 +17,7 @@ from prefect.states import Failed
 from flows import steps
 from flows.steps import Handed, NightDesk, NightPlan, NightSummary
 from her2lit.clock import SystemClock
-from her2lit.errors import RunIncomplete
+from her2lit.errors import EutilsError, RunIncomplete
 from her2lit.home import open_home
 from her2lit.settings import eutils_settings
 
@@ -108,12 +108,16 @@ def run_night(plan: NightPlan) -> NightSummary:
     Run the flow for *plan* and return how it ended, clean or incomplete.
 
     Raises:
-        Her2litError: What stopped the night, as raised by the step that met it.
+        RunIncomplete: PubMed could not be asked.
+        Her2litError: What else stopped the night, as raised by the step that met it.
     """
     state = nightly(handed=Handed(plan), return_state=True)
     outcome = state.result(raise_on_failure=False)
     if isinstance(outcome, NightSummary):
         return outcome
+    if isinstance(outcome, EutilsError):
+        # PubMed could not be asked: nothing was lost, the next night reaches back over this one.
+        raise RunIncomplete(str(outcome)) from outcome
     if isinstance(outcome, BaseException):
         raise outcome
     raise RunIncomplete(f"Prefect ended the flow as {state.name}: {state.message}")

@@ -30,7 +30,7 @@ def prefect_runtime(
     home: Home, *, environ: MutableMapping[str, str] = os.environ, use_server: bool = True
 ) -> Iterator[None]:
     """
-    Make Prefect ready for flows of *home* and quiet on the console, for as long as the block lasts.
+    Make Prefect ready for flows of *home* for as long as the block lasts, and quiet on the console for good.
 
     With PREFECT_API_URL in the environment flows report to that server, unless *use_server* is
     False; otherwise Prefect starts a throw-away server of its own. The user's own profile is not
@@ -50,25 +50,34 @@ def prefect_runtime(
     # A heartbeat only helps a server that watches for dead runs; without one it costs a second a flow.
     watched = use_server and bool(environ.get("PREFECT_API_URL"))
     updates = {} if watched else {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
-    with temporary_settings(updates), _log_file(home.logs / "prefect.log", PrefectConsoleHandler):
+    _log_to(home.logs / "prefect.log", PrefectConsoleHandler)
+    with temporary_settings(updates):
         yield
 
 
-@contextmanager
-def _log_file(path: Path, console_handler: type[logging.Handler]) -> Iterator[None]:
-    """Send what Prefect prints on the console to *path* instead."""
-    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+class RunLogFile(logging.FileHandler):
+    """
+    The file that takes what Prefect would print; a class of its own, so that it is known again.
+
+    Prefect sets logging up anew when its flow engine is imported, but leaves a root logger alone
+    that has a handler with a formatter and a public name.
+    """
+
+
+def _log_to(path: Path, console_handler: type[logging.Handler]) -> None:
+    """
+    Send what Prefect prints on the console to *path*, for the rest of the process.
+
+    It is not given back at the end of a run: Prefect's throw-away server takes its leave only when
+    the process ends.
+    """
+    handler = RunLogFile(path, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    moved: list[tuple[logging.Logger, logging.Handler]] = []
     for logger in (logging.getLogger(), logging.getLogger("fastapi"), logging.getLogger("uvicorn")):
-        for console in [h for h in logger.handlers if isinstance(h, console_handler)]:
-            logger.removeHandler(console)
+        replaced = [h for h in logger.handlers if isinstance(h, console_handler | RunLogFile)]
+        for old in replaced:
+            logger.removeHandler(old)
+            if isinstance(old, RunLogFile):
+                old.close()
+        if replaced:
             logger.addHandler(handler)
-            moved.append((logger, console))
-    try:
-        yield
-    finally:
-        for logger, console in moved:
-            logger.removeHandler(handler)
-            logger.addHandler(console)
-        handler.close()

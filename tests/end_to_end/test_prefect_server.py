@@ -92,7 +92,7 @@ def test_the_night_is_seen_on_the_server_with_its_tasks_and_its_artifact_but_no_
     assert EMAIL not in json.dumps(flow_run)
     names = sorted(run["name"].rsplit("-", 1)[0] for run in ask(f"{api}/task_runs/filter", {}))
     assert names == [
-        "annotate", "audit", "fetch", "load", "match-strategies", "parse", "probe", "publish", "report", "search",
+        "annotate", "audit", "fetch", "load", "match-strategies", "parse", "probe", "publish", "report", "search", "watch",
     ]  # fmt: skip
     [artifact] = ask(f"{api}/artifacts/filter", {})
     assert artifact["key"] == "nightly"
