@@ -48,14 +48,13 @@ def measure(folder: Path) -> dict[str, object]:
     """Run the demo once in *folder* and return its wall time, peak memory and stages."""
     command = [sys.executable, "-m", "her2lit", "demo", "--out", str(folder), "--timings"]
     started, peak = time.perf_counter(), 0
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        os.set_blocking(process.stdout.fileno(), False)
-        printed = ""
-        while process.poll() is None:
-            peak = max(peak, tree_rss(process.pid))
-            printed += process.stdout.read() or ""
-            time.sleep(SAMPLE_S)
-        printed += process.stdout.read() or ""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+        with subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT) as process:
+            while process.poll() is None:
+                peak = max(peak, tree_rss(process.pid))
+                time.sleep(SAMPLE_S)
+        log.seek(0)
+        printed = log.read()
     if process.returncode:
         sys.exit(printed)
     stages = {name: float(seconds) for name, seconds in re.findall(r"^stage (.+): ([\d.]+) s$", printed, re.MULTILINE)}
