@@ -4,7 +4,7 @@ Wall time and memory of the demo by stage: first run after installation, then wa
     python bench/demo.py [--runs 3] [--json OUT.json]
 
 Memory is the resident size of the whole process tree (the demo and Prefect's throw-away server),
-sampled five times a second from /proc; the stage in which the peak fell is named.
+sampled five times a second from /proc. A stage too short to be sampled shows 0 MB.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 
 SAMPLE_S = 0.2
 PAGE = os.sysconf("SC_PAGE_SIZE")
+STAGE = re.compile(r"^stage (.+): ([\d.]+) s$", re.MULTILINE)
 
 
 def tree_rss(root: int) -> int:
@@ -46,22 +47,29 @@ def tree_rss(root: int) -> int:
 
 def measure(folder: Path) -> dict[str, object]:
     """Run the demo once in *folder* and return its wall time, peak memory and stages."""
-    command = [sys.executable, "-m", "her2lit", "demo", "--out", str(folder), "--timings"]
-    started, peak = time.perf_counter(), 0
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
-        with subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT) as process:
+    command = [sys.executable, "-u", "-m", "her2lit", "demo", "--out", str(folder), "--timings"]
+    started, samples = time.perf_counter(), []
+    with tempfile.TemporaryDirectory() as scratch:
+        log = Path(scratch) / "log"
+        with log.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT) as process:
             while process.poll() is None:
-                peak = max(peak, tree_rss(process.pid))
+                samples.append((len(STAGE.findall(log.read_text(errors="replace"))), tree_rss(process.pid)))
                 time.sleep(SAMPLE_S)
-        log.seek(0)
-        printed = log.read()
+        printed = log.read_text(encoding="utf-8")
     if process.returncode:
         sys.exit(printed)
-    stages = {name: float(seconds) for name, seconds in re.findall(r"^stage (.+): ([\d.]+) s$", printed, re.MULTILINE)}
+    stages = [
+        {
+            "stage": name,
+            "seconds": float(seconds),
+            "peak_mb": round(max((r for n, r in samples if n == i), default=0) / 1e6),
+        }
+        for i, (name, seconds) in enumerate(STAGE.findall(printed))
+    ]
     return {
         "wall_s": round(time.perf_counter() - started, 1),
-        "peak_mb": round(peak / 1e6),
-        "stages_s": stages,
+        "peak_mb": round(max(rss for _, rss in samples) / 1e6),
+        "stages": stages,
         "disk_mb": round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6),
     }
 

