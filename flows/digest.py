@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 from prefect import flow, task
@@ -14,10 +12,9 @@ from prefect.states import Failed
 
 from flows import digest_steps as steps
 from flows.digest_steps import DigestDesk, DigestPlan, DigestSummary
-from her2lit.clock import Clock, SystemClock
+from her2lit.clock import SystemClock
 from her2lit.errors import RunIncomplete
-from her2lit.home import Home, open_home
-from her2lit.records import Window
+from her2lit.home import open_home
 
 freeze = task(name="freeze", cache_policy=NO_CACHE)(steps.freeze)
 deliver = task(name="deliver", cache_policy=NO_CACHE)(steps.deliver)
@@ -80,10 +77,3 @@ def run_digest_flow(plan: DigestPlan) -> DigestSummary:
     if isinstance(outcome, BaseException):
         raise outcome
     raise RunIncomplete(f"Prefect ended the flow as {state.name}: {state.message}")
-
-
-def run_digest(home: Home, clock: Clock, since: date, until: date, say: Callable[[str], None]) -> Path | None:
-    """Run the flow for the nights [since, until); return the mail written now, None when it was there already."""
-    plan = DigestPlan(home=home, clock=clock, period=Window(since=since, until=until), say=say)
-    summary = run_digest_flow(plan)
-    return summary.mails[0] if summary.n_written else None

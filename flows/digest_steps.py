@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import filelock
-
+from flows.lock import writer_lock
 from her2lit import mail
 from her2lit.clock import Clock
-from her2lit.errors import Her2litError, RunIncomplete, WarehouseError, WarehouseLocked
+from her2lit.errors import Her2litError, RunIncomplete, WarehouseError
 from her2lit.home import Home
 from her2lit.records import ReportRows, Window
 from her2lit.report.digest import Digest, build_digest
@@ -155,7 +153,7 @@ def freeze(desk: DigestDesk) -> str:
         plan.say(f"digest {plan.digest_id} was frozen at {held.frozen_at:%Y-%m-%d %H:%M} UTC")
         desk.frozen = held
         return held.digest_id
-    with _writer_lock(plan.home):
+    with writer_lock(plan.home):
         digest = _freeze_rows(plan)
         _publish_again(plan)
     frozen = FrozenMail(
@@ -201,21 +199,6 @@ def _publish_again(plan: DigestPlan) -> None:
         published_at=_utc(plan.clock),
         data_as_of=manifest.data_as_of,
     )
-
-
-@contextmanager
-def _writer_lock(home: Home) -> Iterator[None]:
-    lock = filelock.FileLock(home.lock)
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout as error:
-        raise WarehouseLocked(
-            f"A her2lit run is writing to {home.root} (see `her2lit status`). Wait for it, then run the digest again."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 # ---------------------------------------------------------------------------------------------

@@ -19,9 +19,8 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-import filelock
-
 from flows.digest_steps import write_pages
+from flows.lock import writer_lock
 from her2lit import __version__
 from her2lit.annotate.annotate import annotate_article
 from her2lit.clock import Clock, night_label
@@ -209,7 +208,7 @@ def open_desk(plan: NightPlan) -> Iterator[NightDesk]:
     """
     check_disk(plan.home)
     with ExitStack() as stack:
-        stack.enter_context(_writer_lock(plan.home))
+        stack.enter_context(writer_lock(plan.home))
         connection = _open_patiently(stack, plan)
         topic = load_topic()
         load_drugs(connection, topic.drugs)
@@ -246,21 +245,6 @@ def check_disk(home: Home) -> None:
             f"{home.root} has {free / 1e6:,.0f} MB free, a run may need {needed / 1e6:,.0f} MB. "
             "Free some space or move the home; nothing was started."
         )
-
-
-@contextmanager
-def _writer_lock(home: Home) -> Iterator[None]:
-    lock = filelock.FileLock(home.lock)
-    try:
-        lock.acquire(timeout=0)
-    except filelock.Timeout as error:
-        raise WarehouseLocked(
-            f"Another her2lit run is writing to {home.root} (see `her2lit status`). Wait for it, or stop it first."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _open_patiently(stack: ExitStack, plan: NightPlan) -> duckdb.DuckDBPyConnection:
