@@ -19,6 +19,8 @@ from her2lit.topic.roles import ROLES
 from her2lit.topic.topic import RoleRule, Topic
 
 _RANDOMISED = frozenset({"phase3_rct", "other_rct"})
+#: Designs whose "agents such as …" are what they are about
+_OVERVIEWS = frozenset({"review", "guideline", "systematic_review_meta_analysis"})
 _VERSUS = re.compile(r"\b(?:versus|vs\.?|compared (?:with|to)|than)\b")
 #: How far words around a drug are looked at, in characters
 _BEFORE, _AFTER = 130, 60
@@ -72,7 +74,7 @@ def tag_drugs(mentions: tuple[Mention, ...], document: Document, topic: Topic, d
 def _judge(mention: Mention, document: Document, topic: Topic, design: str) -> _Judged:
     sentence = mention.passage.sentence_at(mention.start)
     rule = role_by_words(mention.passage, mention.start, mention.end, topic)
-    if rule is not None:
+    if rule is not None and not (rule.yields_in_overviews and design in _OVERVIEWS):
         return _Judged(mention, sentence, rule.role, rule.name)
     role = _role_by_place(mention.passage, sentence, document, design)
     return _Judged(mention, sentence, role, f"place-{role}")

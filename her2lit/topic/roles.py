@@ -25,6 +25,8 @@ class RoleRule:
     role: str
     before: re.Pattern[str] | None
     after: re.Pattern[str] | None
+    #: Whether the rule says nothing in reviews, guidelines and meta-analyses, where the place of a drug decides
+    yields_in_overviews: bool
     example: str
     counterexample: str
 
@@ -44,6 +46,8 @@ def read_roles(data: Mapping[str, Any], file: str) -> tuple[RoleRule, ...]:
             raise TopicError(f"{where}: roles are {', '.join(ROLES)}")
         if not (block.get("before") or block.get("after")):
             raise TopicError(f"{where}: give before, after or both")
+        if block.get("in_overviews") not in (None, "by place"):
+            raise TopicError(f'{where}: in_overviews is "by place" or absent')
         for key in ("example", "counterexample"):
             if not re.search(r"\[[^\]]+\]", block.get(key, "")):
                 raise TopicError(f"{where}: {key} wants a sentence with the drug in square brackets")
@@ -53,6 +57,7 @@ def read_roles(data: Mapping[str, Any], file: str) -> tuple[RoleRule, ...]:
                 role=block["role"],
                 before=compile_pattern(block["before"], parts, where) if block.get("before") else None,
                 after=compile_pattern(block["after"], parts, where) if block.get("after") else None,
+                yields_in_overviews="in_overviews" in block,
                 example=block["example"],
                 counterexample=block["counterexample"],
             )

@@ -166,6 +166,30 @@ def test_roles_follow_the_words_around_a_drug(title, drug, role):
     assert roles(annotate(title))[drug] == role
 
 
+@pytest.mark.parametrize(
+    ("title", "role"),
+    [
+        ("HER2-positive breast cancer: a review", "studied"),
+        ("HER2-positive breast cancer: practice guideline", "studied"),
+        ("HER2-positive breast cancer: a meta-analysis", "studied"),
+        ("Quality of life in HER2-positive breast cancer: a single-arm phase II trial", "background"),
+    ],
+)
+def test_what_an_overview_lists_is_what_it_is_about(title, role):
+    """Its opening sentence stays background, as does what a trial lists in passing."""
+    abstract = (
+        "Treatment changed with agents such as tucatinib. Several classes exist. Tyrosine kinase inhibitors, such as "
+        "lapatinib and neratinib, act inside the cell. Pyrotinib was recently introduced. Resistance still occurs."
+    )
+
+    assert roles(annotate(title, abstract)) == {
+        "tucatinib": "background",
+        "lapatinib": role,
+        "neratinib": role,
+        "pyrotinib": role,
+    }
+
+
 def test_a_class_word_beside_a_named_member_is_no_drug():
     assert "taxane-nos" not in roles(annotate("Taxanes in breast cancer: docetaxel or paclitaxel"))
     assert "taxane-nos" in roles(annotate("Taxanes in breast cancer"))
