@@ -18,12 +18,15 @@ _CI_LABEL = (
     r"(?P<level>9\d(?:\.\d+)?|80)\s?(?:%|per ?cent)?\s?-?(?:two-sided |repeated )?"
     r"(?:confidence intervals?|confidence limits?|c\.?\s?i\.?s?|cri|credible intervals?)\b\.?"
 )
+#: "95% confidence interval (95% CI)"
+_LEVEL_AGAIN = r"(?:9\d(?:\.\d+)?\s?%?\s?)?"
 _BOUNDS = (
     rf"(?P<low>-?{_UNSIGNED})\s?%?(?:\s?months)?\s?(?:-|to|;|,|and|/)\s?(?P<high>-?{_UNSIGNED}|{_OPEN_END})(?:\s?%)?"
 )
 #: A labelled interval, with or without brackets: "95% CI, 0.71-1.08", "(95% CI [2.56-5.26])"
 LABELLED_CI = re.compile(
-    rf"{_CI_LABEL}(?:\s?[\[(]?c\.?i\.?[\])]?)?[\s,:=of]*(?:was |were )?[\[({{]?\s?{_BOUNDS}", re.IGNORECASE
+    rf"{_CI_LABEL}(?:\s?[\[(]?{_LEVEL_AGAIN}c\.?i\.?[\])]?)?[\s,:=of]*(?:was |were )?[\[({{]?\s?{_BOUNDS}",
+    re.IGNORECASE,
 )
 #: Straight after a value: "[1.17-2.30]", "(1.02;2.79)", "(0.73 to 0.93)"
 BARE_CI = re.compile(rf"\s?[\[(]\s?(?:range:?\s?)?{_BOUNDS}\s?[\])]", re.IGNORECASE)
@@ -107,7 +110,7 @@ def mask(text: str) -> str:
 
 
 _MASKED = (
-    re.compile(rf"[\[(]?\s?{_CI_LABEL}(?:\s?[\[(]?c\.?i\.?[\])]?)?[\s,:=of]*(?:was |were )?[\[(]?\s?{_BOUNDS}\s?[\])]?", re.IGNORECASE),
+    re.compile(rf"[\[(]?\s?{_CI_LABEL}(?:\s?[\[(]?{_LEVEL_AGAIN}c\.?i\.?[\])]?)?[\s,:=of]*(?:was |were )?[\[(]?\s?{_BOUNDS}\s?[\])]?", re.IGNORECASE),
     re.compile(rf"[\[(,;]\s?(?:iqr|range|interquartile range|ir|sd|se)[\s,:=of]*{_BOUNDS}\s?(?:months|%|years)?\s?[\])]?", re.IGNORECASE),
     re.compile(rf"[\[(]\s?{_UNSIGNED}\s?%?\s?(?:-|to)\s?(?:{_UNSIGNED}|{_OPEN_END})\s?%?\s?[\])]", re.IGNORECASE),
     P_VALUE,

@@ -84,6 +84,14 @@ def short(text: str) -> list[tuple[object, ...]]:
             "hazard ratio of 5.32 for death",
             [("OS", "HR", 5.32, None, None, None)],
         ),
+        (
+            "The pCR rate was 45% (95% confidence interval (95% CI): 31.2-59.4).",
+            [("pCR", "rate_percent", 45.0, None, None, None)],
+        ),
+        (
+            "Overall survival was shorter (hazard ratio 2.1, 95% confidence interval (95%CI) 1.2 to 3.4).",
+            [("OS", "HR", 2.1, 1.2, 3.4, None)],
+        ),
     ],
 )
 def test_formats_are_read(text, expected):
