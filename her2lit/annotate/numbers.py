@@ -38,16 +38,25 @@ P_VALUE = re.compile(
 )
 
 RATIO = re.compile(
-    r"(?P<label>\b(?:hazards? ratios?|odds ratios?|relative risk ratios?|risk ratios?|rate ratios?|relative risks?"
+    r"(?P<label>\b(?:(?P<spelled>hazards? ratios?|odds ratios?|relative risk ratios?|risk ratios?|rate ratios?|relative risks?)"
     r"|(?:adjusted|unadjusted|pooled|summary|crude|multivaria\w+) (?:hr|or|rr)s?"
     r"|[asw]?hrs?(?:adj)?|aors?|arrs?)\b"
     # Two letters that are also words count only as written.
     r"|(?-i:\b(?:OR|RR|ORs|RRs)\b|\bOR\d[\w.-]*))"
     r"(?:\s?[\[(](?:a?hr|or|rr|hazards? ratio|odds ratio)s?[\])])?"
     r"(?P<ci_first>(?:\s?,?\s?[\[(]\s?95\s?%\s?c\.?i\.?\s?[\])])|,?\s?(?:and |with )?95% (?:confidence intervals?|cis?)(?: \[?\(?ci\]?\)?)?)?"
-    r"(?P<about>\s?(?:[\[(][^\[\]()=:]{1,60}[\])]|(?:for|favou?ring|in favou?r of|comparing|of|per|vs\.?|versus) [^;:=\[\]()]{2,90}?))?"
+    r"(?P<about>\s?(?:[\[(][^\[\]()=:]{1,60}[\])]|(?:for|favou?ring|in favou?r of|comparing|of|per|vs\.?|versus) [^;:=\[\]()]{2,90}?)"
+    # "in patients with residual disease": words without a digit, behind a label that cannot mean anything else
+    r"|(?(spelled)(?:(?! reduction)\s[^\s\d.,;:=\[\]()]+){1,8}?(?=\s(?:was|were)\s(?:about )?[\d.])|(?!)))?"
     r"\s?(?:,|:|=|of|was|were|is|at|\s)*\s?"
     r"(?P<value>(?<![\d.])(?:\d{1,2}\.\d{1,4}|\.\d{1,4}|\d{1,2}(?=\s?[\[(;,])))(?![\d%]|\s?%)",
+    re.IGNORECASE,
+)
+
+#: The further values of "hazard ratios were 0.70 (0.55-0.89) and 0.82 (0.61-1.10)"
+_FURTHER_RATIO = re.compile(
+    r"(?:\s?[\[(][^\[\]()]{3,60}[\])])?(?:\s?[,;]\s?(?:and\s)?|\sand\s)"
+    r"(?P<value>\d{1,2}\.\d{1,4}|\.\d{1,4})(?![\d%]|\s?[%-]|\s(?:to|months?|years?|mg|per)\b)",
     re.IGNORECASE,
 )
 
@@ -88,6 +97,15 @@ def values_of(match: re.Match[str]) -> tuple[Value, ...]:
         Value(float(number.group()), base + number.start(), base + number.end())
         for number in re.finditer(_UNSIGNED, match.group("numbers"))
     )
+
+
+def ratio_values(match: re.Match[str], text: str) -> tuple[Value, ...]:
+    """Return the number of a RATIO match, and behind a label in the plural those listed after it."""
+    values = [Value(float(match.group("value")), match.start("value"), match.end("value"))]
+    further = match if match.group("label")[-1] in "sS" else None
+    while further and (further := _FURTHER_RATIO.match(text, further.end())):
+        values.append(Value(float(further.group("value")), further.start("value"), further.end("value")))
+    return tuple(values)
 
 
 def in_months(value: float, unit: str) -> float:

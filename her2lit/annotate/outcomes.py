@@ -121,13 +121,25 @@ class _SentenceReader:
     def _ratios(self) -> Iterator[Outcome]:
         matches = list(numbers.RATIO.finditer(self._text))
         for match, following in zip(matches, [*matches[1:], None], strict=False):
-            stop = following.start() if following else len(self._text)
-            yield self._ratio(match, matches, stop)
+            values = numbers.ratio_values(match, self._text)
+            stops = [*(value.start for value in values[1:]), following.start() if following else len(self._text)]
+            nouns = self._dealt_to_ratios(match, values)
+            for number, (value, stop) in enumerate(zip(values, stops, strict=True)):
+                endpoint = nouns[number].endpoint if nouns else self._ratio_endpoint(match, matches)
+                yield self._ratio(match, value, endpoint, stop)
 
-    def _ratio(self, match: re.Match[str], matches: list[re.Match[str]], stop: int) -> Outcome:
-        measure = _measure(match.group("label"))
-        value = float(match.group("value"))
-        end = match.end()
+    def _dealt_to_ratios(self, match: re.Match[str], values: tuple[numbers.Value, ...]) -> tuple[Noun, ...]:
+        """Return the endpoints of "ratios for DFS and OS were 0.70 and 0.82", one a value, or nothing."""
+        named = [n for n in self._nouns if n.kind != "noise"]
+        groups = (
+            [n for n in named if match.start("label") <= n.start < match.start("value")],
+            [n for n in named if n.end <= match.start("label")],
+        )
+        return next((tuple(group) for group in groups if len(values) > 1 and len(group) == len(values)), ())
+
+    def _ratio(self, match: re.Match[str], printed: numbers.Value, endpoint: str, stop: int) -> Outcome:
+        value, end = printed.value, printed.end
+        start = match.start() if match.end() == end else printed.start
         tail = self._text[end:stop]
         interval = numbers.BARE_CI.match(tail) or _near(numbers.LABELLED_CI, tail, 25)
         low = high = level = None
@@ -141,8 +153,8 @@ class _SentenceReader:
         outside = low is not None and (value < low or (high is not None and value > high))
         flags = ("outside_ci",) * outside + ("implausible",) * (not 0.01 <= value <= 50)
         return Outcome(
-            endpoint=self._ratio_endpoint(match, matches, measure),
-            measure=measure,
+            endpoint=endpoint,
+            measure=_measure(match.group("label")),
             value=value,
             ci_low=low,
             ci_high=high,
@@ -150,12 +162,13 @@ class _SentenceReader:
             p=_printed_p(p_match),
             arm=_clean_arm(match.group("about")),
             timepoint_months=None,
-            quote=self._quote(match.start(), end),
+            quote=self._quote(start, end),
             flags=flags,
         )
 
-    def _ratio_endpoint(self, match: re.Match[str], matches: list[re.Match[str]], measure: str) -> str:
+    def _ratio_endpoint(self, match: re.Match[str], matches: list[re.Match[str]]) -> str:
         """Return the endpoint attached to the ratio, else the nearest of its clause, its sentence, the one before."""
+        measure = _measure(match.group("label"))
         attached = [
             n for n in self._nouns if match.start("label") <= n.start < match.start("value") and n.kind != "noise"
         ]

@@ -85,6 +85,23 @@ def short(text: str) -> list[tuple[object, ...]]:
             [("OS", "HR", 5.32, None, None, None)],
         ),
         (
+            "For relapsed disease the hazard ratio in patients with residual disease was 0.61 (95% CI 0.40-0.90).",
+            [("other", "HR", 0.61, 0.4, 0.9, None)],
+        ),
+        (
+            "The hazard ratios for DFS and OS were 0.70 (95% CI, 0.55-0.89) and 0.82 (95% CI, 0.61-1.10).",
+            [("DFS", "HR", 0.7, 0.55, 0.89, None), ("OS", "HR", 0.82, 0.61, 1.1, None)],
+        ),
+        (
+            "Hazard ratios for death were 0.70 (0.55-0.89), 0.82 (0.61-1.10) and 0.9.",
+            [
+                ("OS", "HR", 0.7, 0.55, 0.89, None),
+                ("OS", "HR", 0.82, 0.61, 1.1, None),
+                ("OS", "HR", 0.9, None, None, None),
+            ],
+        ),
+        ("The relative risk reduction was 0.4 and 0.5.", []),
+        (
             "The pCR rate was 45% (95% confidence interval (95% CI): 31.2-59.4).",
             [("pCR", "rate_percent", 45.0, None, None, None)],
         ),
@@ -108,6 +125,12 @@ def test_a_landmark_rate_carries_its_time_point_and_an_exact_quote():
         ("IDFS", "rate_percent", 83.7, 36.0),
     ]
     assert all(outcome.quote in text for outcome in found)
+
+
+def test_a_ratio_keeps_the_words_between_its_label_and_its_number():
+    [outcome] = outcomes_of("The hazard ratio for recurrence within the first year of follow-up was 0.61.")
+
+    assert (outcome.value, outcome.arm) == (0.61, "for recurrence within the first year of follow-up")
 
 
 def test_weeks_become_months():
