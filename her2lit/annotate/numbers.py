@@ -45,7 +45,7 @@ RATIO = re.compile(
     r"|(?-i:\b(?:OR|RR|ORs|RRs)\b|\bOR\d[\w.-]*))"
     r"(?:\s?[\[(](?:a?hr|or|rr|hazards? ratio|odds ratio)s?[\])])?"
     r"(?P<ci_first>(?:\s?,?\s?[\[(]\s?95\s?%\s?c\.?i\.?\s?[\])])|,?\s?(?:and |with )?95% (?:confidence intervals?|cis?)(?: \[?\(?ci\]?\)?)?)?"
-    r"(?P<about>\s?(?:[\[(][^\[\]()=:]{1,60}[\])]|(?:for|favou?ring|in favou?r of|comparing|of|per|vs\.?|versus) [^;:=\[\]()]{2,90}?)"
+    r"(?P<about>\s?(?:[\[(][^\[\]()=:]{1,60}[\])]|(?:for|favou?ring|in favou?r of|comparing|of|per|v/?s\.?|versus) [^;:=\[\]()]{2,90}?)"
     # "in patients with residual disease": words without a digit, behind a label that cannot mean anything else
     r"|(?(spelled)(?:(?! reduction)\s[^\s\d.,;:=\[\]()]+){1,8}?(?=\s(?:was|were)\s(?:about )?[\d.])|(?!)))?"
     r"\s?(?:,|:|=|of|was|were|is|at|\s)*\s?"
@@ -61,14 +61,14 @@ _FURTHER_RATIO = re.compile(
 )
 
 _MONTHS = {"y": 12.0, "m": 1.0, "w": 1 / 4.345, "d": 1 / 30.4375}
-_JOINT = r"(?:\s*[,;/]\s*|,?\s+(?:and|or|vs\.?|versus|v\.?|compared (?:with|to))\s+)"
+_JOINT = r"(?:\s*[,;/]\s*|,?\s+(?:and|or|v/?s\.?|versus|v\.?|compared (?:with|to))\s+)"
 TIME_GROUP = re.compile(
     rf"(?<![\w.-])(?P<numbers>{_UNSIGNED}(?:{_JOINT}{_UNSIGNED})*)\s?"
     r"(?P<unit>months?|mos?\b\.?|mths?|weeks?|wks?|years?|yrs?|days?)\b",
     re.IGNORECASE,
 )
 PERCENT_GROUP = re.compile(
-    rf"(?<![\w.])(?P<numbers>{_UNSIGNED}(?:(?:\s*,\s*|,?\s+(?:and|or|vs\.?|versus|v\.?|compared (?:with|to))\s+){_UNSIGNED})*)\s?%",
+    rf"(?<![\w.])(?P<numbers>{_UNSIGNED}(?:(?:\s*,\s*|,?\s+(?:and|or|v/?s\.?|versus|v\.?|compared (?:with|to))\s+){_UNSIGNED})*)\s?%",
     re.IGNORECASE,
 )
 _NUMBER_WORDS = {

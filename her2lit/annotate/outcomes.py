@@ -33,7 +33,7 @@ _TIMEPOINT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r";|\b(?:while|whereas|but|however)\b")
-_VERSUS = re.compile(r"\b(?:vs\.?|versus|v|compared|and)\b")
+_VERSUS = re.compile(r"\b(?:v/?s\.?|versus|v|compared|and)\b")
 _DIFFERENCE = re.compile(r"\b(?:by|difference of|difference was) (?:about |a median of )?$", re.IGNORECASE)
 #: A percentage of change is no rate.
 _CHANGE = re.compile(r"\b(?:by|difference of|difference was|reduced|increased by)\s(?:about )?-?$", re.IGNORECASE)
@@ -41,6 +41,11 @@ _CHANGE_AFTER = re.compile(
     r"\s?(?:\w+ )?(?:reduction|increase|decrease|improvement|lower|higher|decline|difference)", re.IGNORECASE
 )
 _ACHIEVED = re.compile(r"\b(?:achiev|attain|obtain|experienc|had|show|with)\w*(?: an?)?(?: \w+){0,2}\b")
+#: What stands between "86%" and "disease-free" or "alive"
+_REMAINED = re.compile(
+    r"\W*(?:(?:of )?(?:the |all |these )?(?:\w+ )?(?:patients|women|cases|subjects|them|those)\s+)?"
+    r"(?:were|are|was|remain(?:ed)?)(?: still| also)?\s+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +262,7 @@ class _SentenceReader:
             values = numbers.values_of(group)
             for noun, value in _dealt(nouns, values):
                 landmark = self._landmark(noun, group.start()) if noun.kind == "survival" else None
-                is_rate = noun.kind == "rate" or landmark is not None or self._is_rate(nouns[-1])
+                is_rate = noun.kind == "rate" or achieved or landmark is not None or self._is_rate(nouns[-1])
                 if is_rate and noun.kind != "noise" and value.value <= 100:
                     stop = group.end() if value is values[-1] else value.end
                     yield self._outcome(
@@ -265,7 +270,12 @@ class _SentenceReader:
                     )
 
     def _achieved(self, group: re.Match[str]) -> Noun | None:
-        """Return what "119 (48.8%) patients achieved pCR" says was achieved, be it an endpoint or noise."""
+        """Return what "119 (48.8%) patients achieved pCR" or "86% were alive" says, be it an endpoint or noise."""
+        following = next((noun for noun in self._nouns if noun.start >= group.end()), None)
+        if following and following.kind == "survival":
+            between = self._masked[group.end() : following.start].lower()
+            if _REMAINED.fullmatch(between):
+                return following
         for noun in self._nouns:
             if noun.start >= group.end() and noun.kind in ("rate", "noise"):
                 text = f"{self._masked[group.end() : noun.start]}{self._masked[noun.start : noun.start + 8]}".lower()
@@ -297,7 +307,7 @@ class _SentenceReader:
         """Return the endpoint, or endpoints of a list, that a number at *at* measures."""
         before = [noun for noun in self._nouns if noun.end <= at]
         # "(median: 21.2 vs 11.6 months)" measures the endpoint, whatever stands between.
-        if re.search(r"\bmedian:? ?(?:not reached (?:vs\.?|versus) )?$", self._masked[:at], re.IGNORECASE):
+        if re.search(r"\bmedian:? ?(?:not reached (?:v/?s\.?|versus) )?$", self._masked[:at], re.IGNORECASE):
             before = [noun for noun in before if noun.kind in kinds] or ([self._last] if self._last else [])
         if not before or before[-1].kind not in kinds:
             return ()
@@ -343,7 +353,7 @@ class _SentenceReader:
 
 
 _ARM = re.compile(
-    r"\s?%?\s?(?:months?|mo)?\s?(?:for|in|with|on)\s(?:the\s)?(?P<arm>[^,;.()]{2,60}?)(?=\s(?:versus|vs\.?|v|and|compared)\b|[,;.()])"
+    r"\s?%?\s?(?:months?|mo)?\s?(?:for|in|with|on)\s(?:the\s)?(?P<arm>[^,;.()]{2,60}?)(?=\s(?:versus|v/?s\.?|v|and|compared)\b|[,;.()])"
 )
 
 

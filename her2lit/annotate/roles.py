@@ -21,7 +21,7 @@ from her2lit.topic.topic import RoleRule, Topic
 _RANDOMISED = frozenset({"phase3_rct", "other_rct"})
 #: Designs whose "agents such as …" are what they are about
 _OVERVIEWS = frozenset({"review", "guideline", "systematic_review_meta_analysis"})
-_VERSUS = re.compile(r"\b(?:versus|vs\.?|compared (?:with|to)|than)\b")
+_VERSUS = re.compile(r"\b(?:versus|v/?s\.?|compared (?:with|to)|than)\b")
 #: How far words around a drug are looked at, in characters
 _BEFORE, _AFTER = 130, 60
 #: Behind "versus" a drug stands within so many characters, or numbers are compared

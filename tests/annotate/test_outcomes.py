@@ -133,6 +133,25 @@ def test_a_ratio_keeps_the_words_between_its_label_and_its_number():
     assert (outcome.value, outcome.arm) == (0.61, "for recurrence within the first year of follow-up")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("86% were disease free at 5 years.", [("DFS", 86.0, 60.0)]),
+        (
+            "At 5 years, 86% of patients were disease-free and 91% were alive.",
+            [("DFS", 86.0, 60.0), ("OS", 91.0, 60.0)],
+        ),
+        ("At last contact 24 women (61%) were still alive.", [("OS", 61.0, None)]),
+        ("61% of patients were alive and free of relapse.", []),
+        ("The 5-year DFS was 80% v/s 70%.", [("DFS", 80.0, 60.0), ("DFS", 70.0, 60.0)]),
+        ("Median PFS was 12.1 v/s 8.2 months.", [("PFS", 12.1, None), ("PFS", 8.2, None)]),
+        ("42% were elderly; disease-free survival was similar.", []),
+    ],
+)
+def test_survival_is_read_when_a_verb_tells_it(text, expected):
+    assert [(o.endpoint, o.value, o.timepoint_months) for o in outcomes_of(text)] == expected
+
+
 def test_weeks_become_months():
     assert [o.value for o in outcomes_of("The median overall survival was 75.0 weeks.")] == [17.26]
 
