@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from her2lit.home import Home
 
@@ -16,6 +17,7 @@ def prefect_environment(home: Home) -> dict[str, str]:
     """Return the settings under which Prefect keeps to *home* and to this machine."""
     return {
         "PREFECT_HOME": str(home.prefect),
+        "PREFECT_PROFILES_PATH": str(home.prefect / "profiles.toml"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         # The default of 20 s is too short for a slow disk's first start (15 s measured on a quiet one).
@@ -43,13 +45,16 @@ def prefect_runtime(
             environ.pop("PREFECT_API_URL", None)
     from prefect.logging.configuration import setup_logging
     from prefect.logging.handlers import PrefectConsoleHandler
-    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+    from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     # Prefect would set its handlers up at the first flow run; now they are there to be moved.
     setup_logging()
     # A heartbeat only helps a server that watches for dead runs; without one it costs a second a flow.
     watched = use_server and bool(environ.get("PREFECT_API_URL"))
-    updates = {} if watched else {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+    updates: dict[Any, Any] = {} if watched else {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+    if not use_server:
+        # A .env or prefect.toml in the folder one stands in may name a server too.
+        updates[PREFECT_API_URL] = None
     _log_to(home.logs / "prefect.log", PrefectConsoleHandler)
     with temporary_settings(updates):
         yield

@@ -205,7 +205,9 @@ def open_desk(plan: NightPlan) -> Iterator[NightDesk]:
     Raises:
         WarehouseLocked: Another run of this home is at work.
         DiskTooFull: Less free space than a run may need.
+        QueryError: ``since`` is not in the past; nothing is noted or asked.
     """
+    next_window(None, night_label(plan.clock.now()), since=plan.since)
     check_disk(plan.home)
     with ExitStack() as stack:
         stack.enter_context(writer_lock(plan.home))

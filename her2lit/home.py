@@ -10,6 +10,8 @@ from her2lit.errors import HomeError
 
 #: A folder is a home when it holds this file; a foreign folder is never written to.
 MARKER = ".her2lit-home"
+#: Beside it in a home that holds the demo's synthetic records; no real night may join them.
+DEMO_MARKER = ".her2lit-demo"
 _MARKER_TEXT = "This folder is a her2lit home. Delete the whole folder to remove everything in it.\n"
 
 
@@ -106,6 +108,30 @@ def open_home(root: Path, *, create: bool) -> Home:
     except OSError as error:
         raise HomeError(f"{root} cannot be written: {error.strerror}. Choose another folder with --home.") from error
     return home
+
+
+def claim_for_demo(home: Home) -> None:
+    """
+    Note that *home* is a demo's.
+
+    Raises:
+        HomeError: It holds real nights, which synthetic records must not join.
+    """
+    marker = home.root / DEMO_MARKER
+    if home.warehouse.exists() and not marker.exists():
+        raise HomeError(f"{home.root} holds real nights; the demo's synthetic records do not belong there. Use --out.")
+    marker.touch()
+
+
+def refuse_demo_home(home: Home) -> None:
+    """
+    Return when *home* is no demo's.
+
+    Raises:
+        HomeError: It holds the demo's synthetic records.
+    """
+    if (home.root / DEMO_MARKER).exists():
+        raise HomeError(f"{home.root} is the demo's and holds synthetic records. Choose another home for real nights.")
 
 
 def _make_home(root: Path) -> Home:

@@ -5,7 +5,7 @@ import stat
 import pytest
 
 from her2lit.errors import HomeError
-from her2lit.home import MARKER, Home, open_home
+from her2lit.home import MARKER, Home, claim_for_demo, open_home, refuse_demo_home
 
 
 def test_a_new_home_has_a_marker_and_its_rooms(tmp_path):
@@ -60,3 +60,22 @@ def test_a_file_is_no_home(tmp_path):
 
     with pytest.raises(HomeError, match="a file, not a folder"):
         open_home(tmp_path / "file", create=True)
+
+
+def test_a_demo_never_joins_a_home_of_real_nights(tmp_path):
+    home = open_home(tmp_path / "home", create=True)
+    home.warehouse.write_text("real nights", encoding="utf-8")
+
+    with pytest.raises(HomeError, match="holds real nights"):
+        claim_for_demo(home)
+
+
+def test_a_real_night_never_joins_a_demos_home(tmp_path):
+    home = open_home(tmp_path / "home", create=True)
+    claim_for_demo(home)
+    home.warehouse.write_text("synthetic records", encoding="utf-8")
+
+    claim_for_demo(home)  # a second demo continues it
+
+    with pytest.raises(HomeError, match="synthetic records"):
+        refuse_demo_home(home)

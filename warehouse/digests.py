@@ -125,11 +125,17 @@ def _alerts(connection: duckdb.DuckDBPyConnection, period: Window) -> tuple[Inte
 
 
 def read_runs(connection: duckdb.DuckDBPyConnection, period: Window) -> tuple[RunHealth, ...]:
-    """Return the runs of *period*, oldest first; the writer's file knows of failed runs that no snapshot shows."""
+    """
+    Return the nights of *period* by their last attempt, oldest first.
+
+    A night that was killed and started again is one night. The writer's file knows of failed runs
+    that no snapshot shows.
+    """
     sql = """
         SELECT run_id, label, kind, outcome, started_at, message, n_articles, n_new, n_requests
         FROM out.run_health
         WHERE label >= ? AND label < ?
+        QUALIFY row_number() OVER (PARTITION BY label ORDER BY started_at DESC, length(run_id) DESC, run_id DESC) = 1
         ORDER BY started_at, run_id
     """
     names = ("run_id", "label", "kind", "outcome", "started_at", "message", "n_articles", "n_new", "n_requests")

@@ -101,9 +101,27 @@ def open_private(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         WarehouseError: It cannot be opened, or a newer her2lit wrote it.
     """
+    # DuckDB makes the write-ahead log at the first write, so the mask must hold until the file is closed.
     previous = os.umask(0o077)
     try:
-        connection = duckdb.connect(
+        connection = _connect(path)
+        try:
+            # A file that was copied here by hand, or a killed run's log, may be readable by others.
+            path.chmod(0o600)
+            _migrate(connection)
+            yield connection
+        finally:
+            connection.close()
+    finally:
+        os.umask(previous)
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    wal = path.with_name(path.name + ".wal")
+    if wal.exists():
+        wal.chmod(0o600)
+    try:
+        return duckdb.connect(
             str(path),
             config={
                 "storage_compatibility_version": STORAGE_VERSION,
@@ -113,15 +131,6 @@ def open_private(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         )
     except duckdb.Error as error:
         raise translate(error, path) from error
-    finally:
-        os.umask(previous)
-    try:
-        # A file that was copied here by hand may be readable by others.
-        path.chmod(0o600)
-        _migrate(connection)
-        yield connection
-    finally:
-        connection.close()
 
 
 def _migrate(connection: duckdb.DuckDBPyConnection) -> None:

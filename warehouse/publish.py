@@ -103,7 +103,7 @@ def publish(
         connection.execute("CHECKPOINT")
     content_sha256 = content_hash(digests)
     held = read_manifest(published_dir)
-    if held and held.content_sha256 == content_sha256 and held.label == label and (published_dir / SNAPSHOT).is_file():
+    if held and held.content_sha256 == content_sha256 and held.label == label and _is_whole(published_dir, held):
         return Publication(is_replaced=False, content_sha256=content_sha256, manifest=held)
     wal = warehouse_path.with_name(warehouse_path.name + ".wal")
     if wal.exists():
@@ -259,11 +259,21 @@ def _verify_and_export(copy: Path, digests: tuple[TableDigest, ...], parquet: Pa
             connection.execute(f"""COPY main."{digest.table}" TO '{target}' (FORMAT parquet, COMPRESSION zstd)""")
 
 
+def _is_whole(folder: Path, manifest: Manifest) -> bool:
+    """Return whether snapshot and Parquet files are there, none cut short; their content was checked when written."""
+    snapshot = folder / SNAPSHOT
+    return (
+        snapshot.is_file()
+        and snapshot.stat().st_size == manifest.file_bytes
+        and all((folder / PARQUET / f"{table}.parquet").is_file() for table, _ in manifest.row_counts)
+    )
+
+
 def _keep_old(folder: Path, keep: int) -> None:
     """Move the snapshot that is being replaced into history/, and drop the oldest beyond *keep*."""
     history = folder / HISTORY
     held = read_manifest(folder)
-    if held and (folder / SNAPSHOT).is_file() and keep > 0:
+    if held and _is_whole(folder, held) and keep > 0:
         stamp = f"{held.label}-{held.published_at:%Y%m%dT%H%M%S}-{held.content_sha256[:8]}"
         history.mkdir(exist_ok=True)
         kept = history / f"{stamp}.duckdb"

@@ -71,12 +71,13 @@ def command(context: CliContext, out: Path | None, data: Path | None, timings: b
       her2lit --home ./her2lit-demo sql "SELECT * FROM new_evidence_by_drug"
     """
     from her2lit.demo import find_update_file, run_demo
-    from her2lit.home import open_home
+    from her2lit.home import claim_for_demo, open_home
 
     started = time.perf_counter()
     update_file = find_update_file(data, os.environ)
     folder = out or (context.home if context.home_was_chosen else Path("her2lit-demo"))
     home = open_home(folder, create=True)
+    claim_for_demo(home)
     click.echo(f"her2lit demo in {home.root}")
     report = run_demo(home, update_file, click.echo, on_stage=_print_stage if timings else lambda _stage: None)
     show_report(report, folder, time.perf_counter() - started)

@@ -15,7 +15,8 @@ from her2lit.cli import CliContext
     "--since",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DATE",
-    help="First day to ask about when a search has no watermark yet (default: 30 days back). What it brings is history.",
+    help="Ask back to this day as well. What it brings that is older than 30 days is history: loaded, but in no digest. "
+    "For one run by hand; never leave it in a schedule.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="Print the closing line only.")
 @click.pass_obj
@@ -35,11 +36,12 @@ def command(context: CliContext, since: datetime | None, quiet: bool) -> int:
     """
     from flows.runtime import prefect_runtime
     from her2lit.clock import SystemClock
-    from her2lit.home import open_home
+    from her2lit.home import open_home, refuse_demo_home
     from her2lit.settings import eutils_settings
 
     settings = eutils_settings(os.environ)
     home = open_home(context.home, create=True)
+    refuse_demo_home(home)
     with prefect_runtime(home):
         from flows.nightly import run_night
         from flows.steps import NightPlan

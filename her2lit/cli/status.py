@@ -125,8 +125,8 @@ def _read_ledger(
         try:
             with filelock.FileLock(home.lock, timeout=0):
                 return ("warehouse", *_ask(home.warehouse))
-        except (filelock.Timeout, WarehouseError):
-            pass
+        except (filelock.Timeout, WarehouseError, OSError):
+            pass  # a run is at work, or this home is another user's: the snapshot is for everybody
     if home.published_database.is_file():
         return ("snapshot", *_ask(home.published_database))
     return None, (), ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from nights import Stage
 from replica_records import link, record, write_corpus
 
 from flows import steps
-from her2lit.errors import AuditRefused, DiskTooFull, EutilsError, WarehouseError, WarehouseLocked
+from her2lit.errors import AuditRefused, DiskTooFull, EutilsError, QueryError, WarehouseError, WarehouseLocked
 from her2lit.replica.corpus import Corpus
 
 NIGHTS = tuple(date(2021, 6, day) for day in (5, 6, 7, 8))
@@ -180,3 +181,12 @@ def test_a_notice_that_no_date_window_shows_is_found_by_the_watch(tmp_path):
     assert (found.n_harvested, dict(found.load.events)) == (1, {"retracted": 1, "revised": 1})
     assert (again.n_harvested, again.load.events) == (0, ())
     assert stage.replica.violations == 0
+
+
+def test_a_since_that_is_not_in_the_past_is_refused_before_anything_is_noted(stage):
+    plan = dataclasses.replace(stage.plan(NIGHTS[0]), since=date(2099, 1, 1))
+
+    with pytest.raises(QueryError, match="not before today"), steps.open_desk(plan):
+        pytest.fail("the desk was opened")
+
+    assert not stage.home.warehouse.exists()

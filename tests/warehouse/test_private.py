@@ -124,3 +124,17 @@ def test_a_file_that_is_none_of_ours_is_refused(tmp_path):
 
     with pytest.raises(WarehouseDamaged), open_private(path):
         pass
+
+
+def test_the_log_beside_the_file_is_as_private_as_the_file(tmp_path):
+    """
+    DuckDB makes the write-ahead log at the first write; a kill can leave it behind with an address in it.
+    """
+    path = tmp_path / "private.duckdb"
+
+    with open_private(path) as connection:
+        add_subscriber(connection, subscriber_id="s1", email="reader@hospital.invalid", added_at=datetime(2021, 6, 8))
+        modes = {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in tmp_path.iterdir()}
+
+    assert set(modes.values()) == {0o600}
+    assert "private.duckdb" in modes

@@ -1,5 +1,7 @@
 import hashlib
 import json
+import os
+import shutil
 from datetime import timedelta
 
 import duckdb
@@ -241,3 +243,22 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_ours(warehouse_path, fol
 
     with pytest.raises(WarehouseError, match="cannot be written"):
         put(warehouse_path, folder)
+
+
+@pytest.mark.parametrize("damage", ["cut snapshot", "no parquet"])
+def test_a_damaged_publication_is_published_again(warehouse_path, folder, damage):
+    """
+    The manifest alone does not prove that what it describes is still there.
+    """
+    load(warehouse_path, article(1))
+    put(warehouse_path, folder)
+    if damage == "cut snapshot":
+        (folder / "her2lit.duckdb").chmod(0o644)
+        os.truncate(folder / "her2lit.duckdb", 5000)
+    else:
+        shutil.rmtree(folder / "parquet")
+
+    mended = put(warehouse_path, folder)
+
+    assert mended.is_replaced
+    assert not put(warehouse_path, folder).is_replaced
