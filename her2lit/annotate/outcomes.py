@@ -46,6 +46,11 @@ _REMAINED = re.compile(
     r"\W*(?:(?:of )?(?:the |all |these )?(?:\w+ )?(?:patients|women|cases|subjects|them|those)\s+)?"
     r"(?:were|are|was|remain(?:ed)?)(?: still| also)?\s+"
 )
+#: "absence of pCR, 63%" is no rate of pCR.
+_NEGATED = re.compile(
+    r"(?:\b(?:absence|lack) of|\bwithout|\bno|\bnon-|\bnot (?:achiev\w+|attain\w+|reach\w+|hav\w+))(?: an?| any| the)?\s*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +267,8 @@ class _SentenceReader:
             values = numbers.values_of(group)
             for noun, value in _dealt(nouns, values):
                 landmark = self._landmark(noun, group.start()) if noun.kind == "survival" else None
+                if _NEGATED.search(self._masked[: noun.start]):
+                    continue
                 is_rate = noun.kind == "rate" or achieved or landmark is not None or self._is_rate(nouns[-1])
                 if is_rate and noun.kind != "noise" and value.value <= 100:
                     stop = group.end() if value is values[-1] else value.end

@@ -49,7 +49,7 @@ _UNITS = {
 _TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
-_WORD = rf"(?:{'|'.join(_TENS)})(?:-(?:{'|'.join(_UNITS)}))?|{'|'.join(_UNITS)}"
+_WORD = rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS)})\b)?|{'|'.join(_UNITS)}"
 _WORDS = rf"(?:(?:(?:{'|'.join(_UNITS)}) )?hundred(?: (?:and )?(?:{_WORD}))?|{_WORD})"
 _COUNT = rf"(?P<n>\d[\d ]{{0,6}}\d|\d+|{_WORDS})"
 _PEOPLE = (

@@ -93,6 +93,13 @@ def test_designs_follow_the_precedence(title, abstract, design):
     assert annotate(title, abstract).design == design
 
 
+@pytest.mark.parametrize("printed", ["Eighty six", "Eighty-six", "86"])
+def test_the_number_of_patients_is_read_in_words_with_and_without_a_hyphen(printed):
+    assert (
+        annotate("Lapatinib in breast cancer: a phase II trial", f"{printed} patients were enrolled.").n_patients == 86
+    )
+
+
 def test_text_decides_before_the_publication_type_which_decides_where_text_is_silent():
     by_text = annotate("A randomised phase III trial of lapatinib in breast cancer")
     by_type = annotate(

@@ -152,6 +152,14 @@ def test_survival_is_read_when_a_verb_tells_it(text, expected):
     assert [(o.endpoint, o.value, o.timepoint_months) for o in outcomes_of(text)] == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["The absence of pCR, 63%, was frequent.", "Women without pCR (63%) relapsed.", "63% did not achieve a pCR."],
+)
+def test_a_measure_that_is_denied_is_no_outcome(text):
+    assert outcomes_of(text) == ()
+
+
 def test_weeks_become_months():
     assert [o.value for o in outcomes_of("The median overall survival was 75.0 weeks.")] == [17.26]
 
