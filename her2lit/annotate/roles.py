@@ -21,7 +21,11 @@ from her2lit.topic.topic import RoleRule, Topic
 _RANDOMISED = frozenset({"phase3_rct", "other_rct"})
 #: Designs whose "agents such as …" are what they are about
 _OVERVIEWS = frozenset({"review", "guideline", "systematic_review_meta_analysis"})
-_VERSUS = re.compile(r"\b(?:versus|v/?s\.?|compared (?:with|to)|than)\b")
+_VERSUS = re.compile(
+    r"\b(?:versus|v/?s\.?|compared (?:with|to)|than"
+    # "improved survival over …"; "over" alone is as often a time
+    r"|(?:improv\w+|longer|prolong\w+|superior\w*|better|benefit|advantage)(?:(?!\b(?:versus|v/?s|than|compared)\b)[^.;]){0,60}? over(?! (?:\d|time\b|the (?:course|years|period))))\b"
+)
 #: How far words around a drug are looked at, in characters
 _BEFORE, _AFTER = 130, 60
 #: Behind "versus" a drug stands within so many characters, or numbers are compared

@@ -197,6 +197,21 @@ def test_what_an_overview_lists_is_what_it_is_about(title, role):
     }
 
 
+@pytest.mark.parametrize(
+    ("sentence", "role"),
+    [
+        ("Tucatinib improved progression-free survival over lapatinib.", "comparator"),
+        ("Tucatinib was superior over lapatinib.", "comparator"),
+        ("Tucatinib was given over lapatinib.", "studied"),
+        ("Tucatinib improved survival over 5 years; lapatinib was tolerated.", "studied"),
+    ],
+)
+def test_what_a_drug_is_better_over_is_its_comparator(sentence, role):
+    annotation = annotate("A randomised phase III trial in HER2-positive breast cancer", f"We treated 80. {sentence}")
+
+    assert roles(annotation) == {"tucatinib": "studied", "lapatinib": role}
+
+
 def test_a_class_word_beside_a_named_member_is_no_drug():
     assert "taxane-nos" not in roles(annotate("Taxanes in breast cancer: docetaxel or paclitaxel"))
     assert "taxane-nos" in roles(annotate("Taxanes in breast cancer"))
