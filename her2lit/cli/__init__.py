@@ -46,8 +46,8 @@ class CliContext:
     """What the global options say; commands get it from click's context."""
 
     home: Path
-    #: False when the home is only the platform's default
-    home_was_chosen: bool
+    #: True when --home names it in this very call, not HER2LIT_HOME or the platform's default
+    home_was_named: bool
 
 
 class LazyGroup(click.Group):
@@ -97,7 +97,8 @@ def cli(ctx: click.Context, home: Path | None) -> None:
       her2lit --home /srv/her2lit nightly          one nightly run (needs HER2LIT_EMAIL)
       her2lit sql "SELECT * FROM new_evidence_by_drug"
     """
-    ctx.obj = CliContext(home=home or default_home(), home_was_chosen=home is not None)
+    is_named = ctx.get_parameter_source("home") is click.core.ParameterSource.COMMANDLINE
+    ctx.obj = CliContext(home=home or default_home(), home_was_named=is_named)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -75,7 +75,7 @@ def command(context: CliContext, out: Path | None, data: Path | None, timings: b
 
     started = time.perf_counter()
     update_file = find_update_file(data, os.environ)
-    folder = out or (context.home if context.home_was_chosen else Path("her2lit-demo"))
+    folder = out or (context.home if context.home_was_named else Path("her2lit-demo"))
     home = open_home(folder, create=True)
     claim_for_demo(home)
     click.echo(f"her2lit demo in {home.root}")

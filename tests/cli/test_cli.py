@@ -85,3 +85,19 @@ def test_a_demo_over_a_missing_file_says_what_to_give(tmp_path, capsys):
 
     assert stopped.value.code == 2
     assert "Give --data a PubMed XML file" in capsys.readouterr().err
+
+
+def test_the_demo_keeps_out_of_the_home_that_the_environment_names(tmp_path, monkeypatch, capsys):
+    """
+    HER2LIT_HOME is where an operator's real nights lie; the demo goes to ./her2lit-demo all the same.
+    """
+    monkeypatch.setenv("HER2LIT_HOME", str(tmp_path / "real"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "her2lit-demo").mkdir()
+    (tmp_path / "her2lit-demo" / "thesis.doc").write_text("years of work", encoding="utf-8")
+
+    with pytest.raises(SystemExit):
+        main(["demo"])
+
+    assert "her2lit-demo holds files that are not her2lit's" in capsys.readouterr().err
+    assert not (tmp_path / "real").exists()
