@@ -36,7 +36,7 @@ from her2lit.pubmed.search import next_window, search_arm, search_provenance
 from her2lit.pubmed.watch import watch_known_set
 from her2lit.records import Annotation, FetchResult, LoadReport, NightLoad, ParsedArticle, SearchHit, SearchRun, Window
 from her2lit.settings import EutilsSettings
-from her2lit.topic.topic import Strategy, Topic, load_topic
+from her2lit.topic.topic import Topic, load_topic
 from warehouse import ledger
 from warehouse.audit import require_clean, run_audits
 from warehouse.connection import open_writer
@@ -311,7 +311,7 @@ def probe(desk: NightDesk) -> str:
 def search(desk: NightDesk) -> str:
     """Search the harvest strategy on every arm; return the id of the night's PMID set."""
     watermarks = ledger.read_watermarks(desk.connection)
-    harvest = harvest_strategy(desk.topic)
+    harvest = desk.topic.harvest
     found: dict[int, None] = {}
     for arm in ARMS:
         window = next_window(
@@ -370,7 +370,7 @@ def match_strategies(desk: NightDesk, pmid_set: str) -> int:
     pmids = desk.pmid_sets[pmid_set]
     if not pmids:
         return 0
-    strategies = tuple(s for s in desk.topic.strategies if s.kind == "provenance")
+    strategies = desk.topic.provenance
     result = search_provenance(desk.client, strategies, pmids)
     desk.search_runs.extend(result.search_runs)
     desk.search_hits.extend(result.search_hits)
@@ -437,7 +437,7 @@ def annotate(desk: NightDesk) -> int:
 def load(desk: NightDesk) -> LoadReport:
     """Write the journal, then load everything in one transaction, watermarks of the clean arms included."""
     fetched = _fetched(desk)
-    harvest = harvest_strategy(desk.topic)
+    harvest = desk.topic.harvest
     night = NightLoad(
         run_id=desk.run_id,
         label=desk.label,
@@ -516,12 +516,6 @@ def summarise(desk: NightDesk) -> NightSummary:
         load=desk.load,
         is_published_anew=desk.publication.is_replaced,
     )
-
-
-def harvest_strategy(topic: Topic) -> Strategy:
-    """Return the one strategy that is fetched."""
-    (harvest,) = (s for s in topic.strategies if s.kind == "harvest")
-    return harvest
 
 
 def _lay_down_set(desk: NightDesk, pmids: tuple[int, ...]) -> str:
