@@ -17,199 +17,18 @@ from itertools import pairwise
 
 from her2lit.errors import QueryError
 from her2lit.pubmed.query_tokens import Token, refuse, tokenize
+from her2lit.pubmed.query_words import (
+    DATE_FIELD_NAMES,
+    DATE_TAGS,
+    FILTER_WORDS,
+    NOEXP_TAGS,
+    PROXIMITY_TAGS,
+    STOP_WORDS,
+    TAGS,
+    TEXT_TAGS,
+)
 from her2lit.records import Window
 
-#: Search tags, lower case without blanks -> the short form. Source: PubMed User Guide, Search field tags.
-TAGS: dict[str, str] = {
-    "tiab": "tiab", "title/abstract": "tiab", "ti": "ti", "title": "ti", "tw": "tw", "textword": "tw",
-    "ot": "ot", "otherterm": "ot", "all": "all", "allfields": "all",
-    "mh": "mh", "mesh": "mh", "meshterms": "mh", "majr": "majr", "meshmajortopic": "majr",
-    "sh": "sh", "meshsubheading": "sh", "nm": "nm", "supplementaryconcept": "nm",
-    "rn": "rn", "ec/rnnumber": "rn", "pa": "pa", "pharmacologicalaction": "pa",
-    "pt": "pt", "publicationtype": "pt", "sb": "sb", "filter": "filter", "subset": "sb",
-    "dp": "dp", "pdat": "dp", "epdat": "epdat", "ppdat": "ppdat", "edat": "edat", "crdt": "crdt",
-    "mhda": "mhda", "dcom": "dcom", "lr": "lr",
-    "pmid": "pmid", "uid": "pmid", "si": "si", "au": "au", "author": "au", "1au": "1au", "lastau": "lastau",
-    "fau": "fau", "cn": "cn", "ad": "ad", "affiliation": "ad", "auid": "auid", "gr": "gr", "aid": "aid", "lid": "lid",
-    "ta": "ta", "journal": "ta", "jour": "ta", "vi": "vi", "ip": "ip", "pg": "pg", "la": "la", "lang": "la",
-    "isbn": "isbn", "ps": "ps",
-}  # fmt: skip
-DATE_TAGS = frozenset({"dp", "epdat", "ppdat", "edat", "crdt", "mhda", "dcom", "lr"})
-_TEXT_TAGS = frozenset({"tiab", "ti", "tw", "ot", "ad", "all"})
-_NOEXP_TAGS = frozenset({"mh", "majr", "sh", "pt"})
-_PROXIMITY_TAGS = frozenset({"ti", "tiab", "ad"})
-#: Words that PubMed reads as filters without a tag.
-FILTER_WORDS = frozenset(
-    [
-        "hasabstract",
-        "hasretractionin",
-        "hasretractionof",
-        "haserratumin",
-        "haserratumfor",
-        "hasexpressionofconcernin",
-        "hasexpressionofconcernfor",
-        "hasupdatein",
-        "hasupdateof",
-        "hascommentin",
-        "hascommenton",
-        "hasretractedandrepublishedin",
-        "hasretractedandrepublishedfrom",
-        "hascorrectedrepublishedin",
-        "hascorrectedrepublishedfrom",
-        "pubstatusaheadofprint",
-        "indexingmethod_automated",
-        "indexingmethod_curated",
-        "hasdatabanklist",
-        "hasnonenglishabstract",
-    ]
-)
-#: Tagged with a text field, such a word is reported as not found and zeroes an AND. Source: PubMed User Guide.
-STOP_WORDS = frozenset(
-    [
-        "a",
-        "about",
-        "again",
-        "all",
-        "almost",
-        "also",
-        "although",
-        "always",
-        "among",
-        "an",
-        "and",
-        "another",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "because",
-        "been",
-        "before",
-        "being",
-        "between",
-        "both",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "done",
-        "due",
-        "during",
-        "each",
-        "either",
-        "enough",
-        "especially",
-        "etc",
-        "for",
-        "found",
-        "from",
-        "further",
-        "had",
-        "has",
-        "have",
-        "having",
-        "here",
-        "how",
-        "however",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "itself",
-        "just",
-        "kg",
-        "km",
-        "made",
-        "mainly",
-        "make",
-        "may",
-        "mg",
-        "might",
-        "ml",
-        "mm",
-        "most",
-        "mostly",
-        "must",
-        "nearly",
-        "neither",
-        "no",
-        "nor",
-        "obtained",
-        "of",
-        "often",
-        "on",
-        "our",
-        "overall",
-        "perhaps",
-        "pmid",
-        "quite",
-        "rather",
-        "really",
-        "regarding",
-        "seem",
-        "seen",
-        "several",
-        "should",
-        "show",
-        "showed",
-        "shown",
-        "shows",
-        "significantly",
-        "since",
-        "so",
-        "some",
-        "such",
-        "than",
-        "that",
-        "the",
-        "their",
-        "theirs",
-        "them",
-        "then",
-        "there",
-        "therefore",
-        "these",
-        "they",
-        "this",
-        "those",
-        "through",
-        "thus",
-        "to",
-        "upon",
-        "use",
-        "used",
-        "using",
-        "various",
-        "very",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "which",
-        "while",
-        "with",
-        "within",
-        "without",
-        "would",
-    ]
-)
-#: What PubMed calls each date field in a QueryTranslation. Source: EInfo, Field/FullName.
-DATE_FIELD_NAMES = {
-    "crdt": "Date - Create",
-    "lr": "Date - Modification",
-    "mhda": "Date - MeSH",
-    "edat": "Date - Entry",
-    "dcom": "Date - Completion",
-    "dp": "Date - Publication",
-}
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
 _MIN_STEM = 4
 _MAX_LENGTH = 100_000
@@ -428,15 +247,15 @@ class _Parser:
         self._proximity(token, inner, modifier)
         if token.kind == "word":
             self._bare(token, inner, field)
-        elif field in _TEXT_TAGS and " " in inner.strip() and not modifier:
+        elif field in TEXT_TAGS and " " in inner.strip() and not modifier:
             self.phrases.append(inner)
-        if field in _TEXT_TAGS and inner.strip().lower() in STOP_WORDS:
+        if field in TEXT_TAGS and inner.strip().lower() in STOP_WORDS:
             raise self._refuse(token.at, f"The stop word {inner!r}", "PubMed does not search it: leave it out.")
 
     def _bare(self, token: Token, text: str, field: str) -> None:
         """Words without quotation marks."""
         words = text.split()
-        if len(words) > 1 and field in _TEXT_TAGS:
+        if len(words) > 1 and field in TEXT_TAGS:
             raise self._refuse(token.at, "Several words under one tag", 'Quote them as one phrase: "…"[tiab].')
         for word in words:
             if not _WORD.fullmatch(word) or ("/" in word and field not in {"mh", "majr", "aid", "lid", "si", "gr"}):
@@ -483,9 +302,9 @@ class _Parser:
             raise self._refuse(
                 tag.at, f"The tag {tag.text} is unknown", "PubMed drops it in silence and searches all fields."
             )
-        if modifier == "noexp" and field in _NOEXP_TAGS:
+        if modifier == "noexp" and field in NOEXP_TAGS:
             return field, modifier
-        if re.fullmatch(r"~\d{1,4}", modifier) and field in _PROXIMITY_TAGS:
+        if re.fullmatch(r"~\d{1,4}", modifier) and field in PROXIMITY_TAGS:
             return field, modifier
         if modifier:
             raise self._refuse(

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from her2lit.records import DigestItem, ReportRows, Window
 from her2lit.report import words
-from her2lit.report.charts import Bar, build_bars
+from her2lit.report.charts import build_bars
 from her2lit.report.entries import (
     MAIN_DRUGS,
     Alert,
@@ -22,6 +22,7 @@ from her2lit.report.entries import (
 from her2lit.report.receipt import ShownCounts, build_receipt, nights_words
 from her2lit.report.templating import environment
 from her2lit.report.text import render_text
+from her2lit.report.view import DigestView
 
 #: Papers shown in full; the rest is held over to the next digest.
 MAX_ENTRIES = 15
@@ -57,32 +58,6 @@ class Digest:
     def content_sha256(self) -> str:
         """Return one hash over subject, HTML and text."""
         return hashlib.sha256(f"{self.subject}\0{self.html}\0{self.text}".encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestView:
-    """What both the HTML and the text are made of, in the order in which it is read."""
-
-    heading: str
-    #: Last night of the period; the heading ends with it
-    last_night: str
-    nights: str
-    summary: str
-    alerts: tuple[Alert, ...]
-    n_counted_corrections: int
-    bottom_line: tuple[Entry, ...]
-    sections: tuple[Section, ...]
-    #: Papers on the topic that study no drug
-    no_drug: tuple[Entry, ...]
-    late: tuple[Entry, ...]
-    indexed: tuple[Entry, ...]
-    n_more_indexed: int
-    revised: tuple[Entry, ...]
-    n_more_revised: int
-    bars: tuple[Bar, ...]
-    receipt: tuple[tuple[str, str], ...]
-    n_shown: int
-    n_held_over: int
 
 
 def build_digest(rows: ReportRows, *, max_entries: int = MAX_ENTRIES) -> Digest:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from her2lit.report import words
 from her2lit.report.entries import Alert, Entry, Section
-
-if TYPE_CHECKING:
-    from her2lit.report.digest import DigestView
+from her2lit.report.view import DigestView
 
 WIDTH = 72
 
