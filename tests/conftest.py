@@ -11,6 +11,21 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
 
+def pytest_addoption(parser):
+    """``pytest --case 16b``: the tests of one numbered case, see docs/conformance.md."""
+    parser.addoption("--case", action="append", default=[], metavar="NUMBER", help="run only the tests of this case")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Keep the tests of the cases asked for."""
+    wanted = set(config.getoption("--case"))
+    if not wanted:
+        return
+    kept = [item for item in items if any(wanted & set(mark.args) for mark in item.iter_markers("case"))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real records and labels that lies beside the project; never copied into it."""

@@ -52,6 +52,7 @@ def test_a_night_says_what_it_did(stage):
     assert stage.replica.violations == 0
 
 
+@pytest.mark.case("100")
 def test_the_same_night_twice_brings_nothing_new(stage):
     """
     No row outside the run ledger changes, and the published file is not replaced.
@@ -70,6 +71,7 @@ def test_the_same_night_twice_brings_nothing_new(stage):
     assert stage.home.published_database.stat().st_ino == published
 
 
+@pytest.mark.case("99")
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_night_killed_before_any_step_and_started_again_ends_in_the_same_warehouse(
     tmp_path, index_folder, lifecycle_corpus, clean_contents, verb
@@ -158,6 +160,7 @@ def test_a_failure_after_the_warehouse_was_closed_still_reaches_the_ledger(stage
     )  # fmt: skip
 
 
+@pytest.mark.case("67")
 def test_a_notice_that_no_date_window_shows_is_found_by_the_watch(tmp_path):
     """
     NLM links a retraction without a new DateRevised; seven weeks later no window reaches the record.

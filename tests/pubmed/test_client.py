@@ -31,6 +31,7 @@ def simulated():
 # -- what is sent -----------------------------------------------------------------------------
 
 
+@pytest.mark.case("28", "29")
 def test_every_request_is_a_post_that_says_who_asks_in_its_body():
     """Key and address never stand in a URL, where proxies and logs would keep them."""
     with ScriptedService(in_turn(search_xml([1]), post_xml(), set_xml([1]))) as service:
@@ -66,6 +67,7 @@ def test_nothing_is_taken_from_the_environment(monkeypatch):
         assert client.esearch("her2[tiab]").pmids == (7,)
 
 
+@pytest.mark.case("93")
 def test_cookies_are_not_kept():
     answers = in_turn(Answer(search_xml([7]), headers={"Set-Cookie": "ncbi_sid=1; Path=/"}), search_xml([7]))
     with ScriptedService(answers) as service, client_for(service) as client:
@@ -75,6 +77,7 @@ def test_cookies_are_not_kept():
     assert [asked.headers.get("Cookie") for asked in service.requests] == [None, None]
 
 
+@pytest.mark.case("93")
 def test_another_host_is_refused_before_anything_is_sent():
     settings = EutilsSettings(email="a@b.invalid", base_url="https://eutils.example.org/entrez/eutils/")
 
@@ -153,6 +156,7 @@ PASSING = {
 }
 
 
+@pytest.mark.case("69", "69c", "71", "72", "73", "74", "75", "76", "77", "78", "79", "80", "82", "83", "86", "87")
 @pytest.mark.parametrize("failure", PASSING.values(), ids=PASSING)
 def test_a_failure_that_passes_is_outlasted(failure):
     with ScriptedService(in_turn(failure, failure, search_xml([7]))) as service, client_for(service) as client:
@@ -163,6 +167,7 @@ def test_a_failure_that_passes_is_outlasted(failure):
     assert client.n_requests >= 3
 
 
+@pytest.mark.case("69", "69c", "71", "72", "73", "74", "75", "76", "77", "78", "79", "80", "82", "83", "86", "87")
 @pytest.mark.parametrize("failure", PASSING.values(), ids=PASSING)
 def test_a_failure_that_lasts_is_given_up_after_six_attempts(failure):
     with ScriptedService(in_turn(failure)) as service, client_for(service) as client:
@@ -186,6 +191,7 @@ def test_waits_grow_and_differ():
     assert all(31 <= waited <= 37 for waited in waits)
 
 
+@pytest.mark.case("69b")
 def test_retry_after_is_honoured():
     clock = simulated()
     answers = in_turn(Answer(RATE % "x", status=429, headers={"Retry-After": "42"}), search_xml([7]))
@@ -195,6 +201,7 @@ def test_retry_after_is_honoured():
     assert 42 <= clock.monotonic() < 44
 
 
+@pytest.mark.case("73")
 def test_a_retry_after_beyond_reason_ends_the_call():
     answers = in_turn(Answer("", status=503, headers={"Retry-After": "86400"}))
     with ScriptedService(answers) as service, client_for(service) as client:
@@ -204,6 +211,7 @@ def test_a_retry_after_beyond_reason_ends_the_call():
     assert len(service.requests) == 1
 
 
+@pytest.mark.case("78")
 def test_an_outage_of_the_search_engine_is_waited_out_longer():
     clock = simulated()
     answers = in_turn(PASSING["outage"], search_xml([7]))
@@ -226,6 +234,7 @@ def test_the_waiting_of_a_whole_run_is_bounded():
     assert len(service.requests) < 24
 
 
+@pytest.mark.case("88")
 def test_a_stalled_reply_ends_at_the_read_time_out():
     def stall(handler):
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<eSea\r\n")
@@ -238,6 +247,7 @@ def test_a_stalled_reply_ends_at_the_read_time_out():
         assert client.esearch("her2[tiab]").pmids == (7,)
 
 
+@pytest.mark.case("89")
 @pytest.mark.parametrize("where", ["headers", "body"])
 def test_a_dripping_reply_ends_at_the_deadline(where):
     """Each byte resets a read time-out; only the deadline over all ends it."""
@@ -273,11 +283,13 @@ def test_a_reply_beyond_the_size_limit_is_not_read_to_its_end():
             client.esearch("her2[tiab]")
 
 
+@pytest.mark.case("30")
 def test_gzip_is_read():
     with ScriptedService(in_turn(Answer(search_xml([7]), gzipped=True))) as service, client_for(service) as client:
         assert client.esearch("her2[tiab]").pmids == (7,)
 
 
+@pytest.mark.case("90")
 @pytest.mark.parametrize("content_type", ["text/plain", "text/html", "application/octet-stream"])
 def test_the_content_type_does_not_matter(content_type):
     answers = in_turn(Answer(search_xml([7]), headers={"Content-Type": content_type}))
@@ -296,6 +308,7 @@ def test_a_service_that_is_not_there_is_unavailable():
 # -- refusals ---------------------------------------------------------------------------------
 
 
+@pytest.mark.case("3", "44", "55", "81", "93", "94")
 @pytest.mark.parametrize(
     "refusal",
     [
@@ -315,6 +328,7 @@ def test_a_refusal_is_not_asked_again(refusal):
     assert len(service.requests) == 1
 
 
+@pytest.mark.case("93")
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_to_another_host_is_not_followed(status):
     """Key and address would go along."""
@@ -327,6 +341,7 @@ def test_a_redirect_to_another_host_is_not_followed(status):
     assert elsewhere.requests == []
 
 
+@pytest.mark.case("97")
 def test_an_invalid_key_is_a_setting_to_mend():
     body = f'{{"error":"API key invalid","api-key":"{KEY}","type":"invalid","status":"unknown"}}'
     with ScriptedService(in_turn(Answer(body, status=400))) as service, client_for(service, api_key=KEY) as client:
@@ -336,6 +351,7 @@ def test_an_invalid_key_is_a_setting_to_mend():
     assert (len(service.requests), KEY in str(caught.value), caught.value.exit_code) == (1, False, 2)
 
 
+@pytest.mark.case("51")
 def test_a_lost_session_is_told_apart():
     lost = error_xml("Cannot retrieve history data. query_key: 1</ERROR><ERROR>Can't fetch uids from history")
     with ScriptedService(in_turn(lost)) as service, client_for(service) as client:
@@ -348,6 +364,7 @@ def test_a_lost_session_is_told_apart():
 # -- secrets ----------------------------------------------------------------------------------
 
 
+@pytest.mark.case("69", "97")
 def test_neither_key_nor_address_nor_network_address_reaches_a_message_or_a_log(caplog):
     """The 429 body holds the caller's IP, or the key itself when one was sent."""
     caplog.set_level(logging.DEBUG)
@@ -374,6 +391,7 @@ def info_xml(name="pubmed", fields=("CRDT", "EDAT", "MDAT", "MHDA")):
     )
 
 
+@pytest.mark.case("2")
 def test_the_probe_says_which_pubmed_answers():
     with ScriptedService(in_turn(info_xml())) as service, client_for(service) as client:
         info = client.einfo()
@@ -381,6 +399,7 @@ def test_the_probe_says_which_pubmed_answers():
     assert (info.db_build, info.last_update, info.count) == ("Build-1", "2021/06/08 06:33", 5)
 
 
+@pytest.mark.case("2")
 @pytest.mark.parametrize("body", [info_xml(name="pmc"), info_xml(fields=("EDAT",))])
 def test_the_probe_refuses_a_pubmed_without_the_dates_we_stand_on(body):
     with ScriptedService(in_turn(body)) as service, client_for(service) as client:

@@ -40,6 +40,7 @@ def fetched(tmp_path, answer, pmids, *, batch_size=200, **policy):
     return result, service.requests
 
 
+@pytest.mark.case("22")
 def test_batches_of_200_bring_everything(tmp_path):
     """The minimum of requests: ceil(n / 200)."""
     result, requests = fetched(tmp_path, Records(range(1, 451)), range(1, 451))
@@ -78,6 +79,7 @@ def test_progress_is_told(tmp_path):
     assert steps == [(2, 5), (4, 5), (5, 5)]
 
 
+@pytest.mark.case("53")
 def test_a_missing_record_is_asked_for_once_more(tmp_path):
     """EFetch leaves out what it does not have without a word, and sometimes what it has."""
     result, requests = fetched(tmp_path, Records([1, 3]), [1, 2, 3])
@@ -86,6 +88,7 @@ def test_a_missing_record_is_asked_for_once_more(tmp_path):
     assert [ids_of(asked) for asked in requests] == [[1, 2, 3], [2]]
 
 
+@pytest.mark.case("85")
 def test_a_record_left_out_by_accident_is_received_on_the_second_ask(tmp_path):
     records = Records([1, 2, 3], spoil=lambda asked, pmids, n: set_xml([1, 3]) if n == 1 else None)
     result, _ = fetched(tmp_path, records, [1, 2, 3])
@@ -93,12 +96,14 @@ def test_a_record_left_out_by_accident_is_received_on_the_second_ask(tmp_path):
     assert (result.received, result.missing, len(result.batches)) == ((1, 2, 3), (), 2)
 
 
+@pytest.mark.case("54")
 def test_all_unknown_is_missing_without_a_storm(tmp_path):
     result, requests = fetched(tmp_path, Records([]), [1, 2, 3])
 
     assert (result.missing, len(requests)) == ((1, 2, 3), 2)
 
 
+@pytest.mark.case("58")
 def test_a_record_that_came_unasked_is_discarded_and_named(tmp_path):
     records = Records([], spoil=lambda asked, pmids, n: set_xml([1, 2, 99]))
     result, _ = fetched(tmp_path, records, [1, 2])
@@ -108,6 +113,7 @@ def test_a_record_that_came_unasked_is_discarded_and_named(tmp_path):
     assert [a.pmid for a in read_batch(RawArchive(tmp_path), result.batches[0]).articles] == [1, 2]
 
 
+@pytest.mark.case("57")
 def test_of_two_versions_the_higher_is_kept(tmp_path):
     """A PMID can come twice in one reply; the highest version is the current one."""
     body = set_xml([], records=record_xml(1, version=2, title="New") + record_xml(1, version=1, title="Old"))
@@ -123,6 +129,7 @@ def poison(*bad):
     return lambda asked, pmids, n: Answer("", status=502) if set(bad) & set(pmids) else None
 
 
+@pytest.mark.case("95")
 def test_one_poisonous_record_is_isolated(tmp_path):
     """One PMID makes any batch fail: halve, keep the rest, report the one."""
     result, requests = fetched(tmp_path, Records(range(1, 201), spoil=poison(77)), range(1, 201))
@@ -142,6 +149,7 @@ def test_a_service_that_is_down_is_not_hammered(tmp_path):
     assert len(requests) < 150
 
 
+@pytest.mark.case("92")
 def test_a_broken_byte_in_one_record_does_not_cost_the_batch(tmp_path):
     """A control character makes the whole reply malformed; the rest of the batch is kept."""
     broken = record_xml(5).replace("Made-up", "Made\x01up")
@@ -156,6 +164,7 @@ def test_a_broken_byte_in_one_record_does_not_cost_the_batch(tmp_path):
     assert result.failed == ()
 
 
+@pytest.mark.case("55")
 def test_an_id_list_that_efetch_calls_empty_means_no_such_records(tmp_path):
     def spoil(asked, pmids, n):
         return Answer(error_xml("ID list is empty! Possibly it has no correct IDs.", "eFetchResult"), status=400)
@@ -165,6 +174,7 @@ def test_an_id_list_that_efetch_calls_empty_means_no_such_records(tmp_path):
     assert (result.missing, result.failed) == ((1, 2), ())
 
 
+@pytest.mark.case("83", "84")
 @pytest.mark.parametrize(
     "cut", [lambda body: body[:-200], lambda body: body[: body.rindex("<PubmedArticle>")], lambda body: body[:500]]
 )

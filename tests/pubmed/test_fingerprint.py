@@ -30,6 +30,7 @@ def test_every_field_is_either_content_or_bookkeeping():
     assert set(CONTENT) & set(BOOKKEEPING) == set()
 
 
+@pytest.mark.case("61")
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [

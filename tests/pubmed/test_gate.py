@@ -55,6 +55,7 @@ def test_no_second_is_overfull_wherever_in_the_exchange_the_server_meets_a_reque
     assert most_in_a_second(arrivals) <= limit
 
 
+@pytest.mark.case("70")
 def test_threads_share_the_gate():
     """Eight threads together keep the limit of one."""
     clock = simulated()
@@ -89,6 +90,7 @@ def test_a_failed_request_counts_as_sent():
     assert (gate.n_started, round(clock.monotonic(), 6)) == (2, round(WINDOW_S + 0.35, 6))
 
 
+@pytest.mark.case("70")
 @pytest.mark.parametrize(("limit", "n_requests"), [(3, 6), (10, 21)])
 def test_the_limit_holds_in_real_time(limit, n_requests):
     """The same over the machine's own clock, with threads, as against the real service."""

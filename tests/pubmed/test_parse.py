@@ -37,6 +37,7 @@ def test_every_element_of_the_dtd_has_its_place():
     assert (result.rejects, result.deletions, result.unknown) == ((), (), ())
 
 
+@pytest.mark.case("24")
 def test_every_book_element_has_its_place():
     result = parse_articles((XML / "every_book_element.xml").read_bytes(), require_closed_root=True)
 
@@ -44,6 +45,7 @@ def test_every_book_element_has_its_place():
     assert (result.rejects, result.deletions, result.unknown) == ((), (), ())
 
 
+@pytest.mark.case("66")
 def test_a_record_may_hold_next_to_nothing():
     [article] = parse_articles(document(record(7, title=""))).articles
 
@@ -79,6 +81,7 @@ def test_what_is_not_pubmed_xml_is_refused_by_name(text, message):
         parse_articles(text)
 
 
+@pytest.mark.case("84")
 def test_a_reply_cut_at_a_record_border_is_refused_where_the_root_must_close():
     """EFetch sends no length: only the closing root says that the reply is whole."""
     cut = document(record(1), record(2)).removesuffix(b"</PubmedArticleSet>\n")
@@ -116,6 +119,7 @@ def test_one_broken_record_is_a_reject_with_its_pmid_and_the_others_stay(bad):
     assert (reject.pmid, data[reject.offset :].startswith(b"<PubmedArticle>")) == (2, True)
 
 
+@pytest.mark.case("92")
 def test_a_byte_that_is_no_utf_8_costs_only_its_record():
     data = document(record(1), record(2, title="XX"), record(3)).replace(b"XX", b"\xff\xfe")
 
@@ -151,6 +155,7 @@ def test_a_record_in_a_comment_is_no_record():
     assert result.rejects == ()
 
 
+@pytest.mark.case("64")
 def test_unknown_elements_and_attributes_are_counted_never_fatal():
     future = record(1, more="<Novelty Kind='x'>new</Novelty>").replace("<ArticleTitle>", '<ArticleTitle mood="glad">')
 
@@ -177,6 +182,7 @@ def test_markup_that_nobody_announced_loses_no_text():
     assert result.unknown == (("PubmedArticle/MedlineCitation/Article/Language/em", 1),)
 
 
+@pytest.mark.case("57")
 def test_all_versions_are_kept_and_the_highest_wins():
     articles = parse_articles(document(record(5, version=2), record(5, version=1), record(6))).articles
 
@@ -199,6 +205,7 @@ def test_several_documents_one_after_the_other_are_read_as_one():
     assert ([article.pmid for article in result.articles], result.rejects) == ([1, 2], ())
 
 
+@pytest.mark.case("91")
 @pytest.mark.parametrize("prefix", [b"\xef\xbb\xbf", b"\n\n", b"<!-- made by hand -->\n"])
 def test_what_editors_and_proxies_put_before_the_prolog_does_no_harm(prefix):
     data = prefix + document(record(1)).replace(b"<?xml version='1.0'?>\n", b"").replace(b"\n", b"\r\n")
@@ -286,6 +293,7 @@ def consume(records, seen):
     return ()
 
 
+@pytest.mark.case("94")
 def test_entities_are_never_defined_resolved_or_fetched(tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text("TOP SECRET")

@@ -42,6 +42,7 @@ def test_what_pubmed_reads_as_written_passes(term):
     assert check_query(term).text == term
 
 
+@pytest.mark.case("10", "18b", "19", "36", "37", "39")
 @pytest.mark.parametrize(
     ("term", "problem"),
     [

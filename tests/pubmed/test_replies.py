@@ -176,10 +176,12 @@ def test_einfo_of_pubmed_is_read(shared):
     assert {"CRDT", "EDAT", "MHDA", "MDAT"} <= set(info.fields)
 
 
+@pytest.mark.case("1")
 def test_the_list_of_databases_is_read(shared):
     assert "pubmed" in read_databases((shared / "data/eutils/biopython__eInfo_01.xml").read_bytes())
 
 
+@pytest.mark.case("94")
 @pytest.mark.parametrize(
     "body",
     [

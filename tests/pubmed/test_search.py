@@ -86,12 +86,14 @@ def test_an_arm_is_one_request():
     assert (run.outcome, run.count, run.window, run.arm, run.n_requests) == ("clean", 3, WEEK, "crdt", 1)
 
 
+@pytest.mark.case("31")
 def test_a_zero_is_asked_twice_and_then_believed():
     result, requests = arm(answered())
 
     assert (result.pmids, result.is_clean, len(requests)) == ((), True, 2)
 
 
+@pytest.mark.case("31")
 def test_a_zero_that_was_none_is_corrected():
     found = iter([(), (5,)])
     result, _ = arm(lambda asked: search_xml(next(found), translation=translated(asked.form["term"])))
@@ -102,6 +104,7 @@ def test_a_zero_that_was_none_is_corrected():
 BROKEN = {"warnings": (("QuotedPhraseNotFound", '"no such phrase"[mh]'), ("OutputMessage", "No items found."))}
 
 
+@pytest.mark.case("32")
 def test_a_zero_beside_a_dropped_phrase_is_held():
     result, _ = arm(answered(**BROKEN))
 
@@ -124,6 +127,7 @@ def test_such_a_zero_is_believed_when_the_strategy_without_dates_finds_records()
     assert (result.search_runs[0].outcome, result.is_clean, len(requests)) == ("clean", True, 3)
 
 
+@pytest.mark.case("33")
 def test_a_phrase_dropped_inside_an_or_is_flagged_but_does_not_block():
     result, _ = arm(answered([5], warnings=BROKEN["warnings"][:1]))
 
@@ -132,6 +136,7 @@ def test_a_phrase_dropped_inside_an_or_is_flagged_but_does_not_block():
     )  # fmt: skip
 
 
+@pytest.mark.case("38", "42", "43")
 @pytest.mark.parametrize(
     "more",
     [
@@ -146,6 +151,7 @@ def test_a_message_that_changes_the_question_fails_the_search(more):
     assert (result.search_runs[0].outcome, result.is_clean) == ("failed", False)
 
 
+@pytest.mark.case("11")
 @pytest.mark.parametrize("translation", ["", '"her2"[Title/Abstract]', "2021/06/01:2021/06/07[Date - Entry]"])
 def test_a_date_clause_that_pubmed_ignored_fails_the_search(translation):
     result, _ = arm(in_turn(search_xml([5], translation=translation)))
@@ -154,6 +160,7 @@ def test_a_date_clause_that_pubmed_ignored_fails_the_search(translation):
     assert "did not understand the dates" in result.search_runs[0].reason
 
 
+@pytest.mark.case("78")
 def test_an_outage_is_an_outcome_not_an_exception():
     down = in_turn(error_xml("Search Backend failed: Database is not supported: pubmed"))
     result, _ = arm(down, max_attempts=2)
@@ -193,6 +200,7 @@ def _each(first, last):
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
+@pytest.mark.case("48")
 def test_a_window_beyond_9999_is_searched_in_parts_that_sum_exactly():
     result, requests = arm(dense(3_500))
 
@@ -201,6 +209,7 @@ def test_a_window_beyond_9999_is_searched_in_parts_that_sum_exactly():
     assert len(requests) == 6
 
 
+@pytest.mark.case("47", "48")
 def test_exactly_ten_thousand_is_split():
     """The trap: 9,999 ids come back and nothing says that one is lacking."""
     window = Window(since=date(2021, 6, 6), until=TODAY)
@@ -210,6 +219,7 @@ def test_exactly_ten_thousand_is_split():
     assert (len(result.pmids), result.is_clean) == (10_000, True)
 
 
+@pytest.mark.case("48")
 def test_one_day_beyond_the_cap_fails_with_its_reason():
     result, _ = arm(dense(10_000), window=Window(since=date(2021, 6, 7), until=TODAY))
 
@@ -277,6 +287,7 @@ def test_a_zero_of_provenance_that_was_none_is_corrected():
     assert [hit.pmid for hit in result.search_hits] == [2]
 
 
+@pytest.mark.case("50")
 @pytest.mark.parametrize(("lost", "is_clean"), [(1, True), (2, True), (20, False)])
 def test_a_lost_session_is_posted_again_at_most_twice(lost, is_clean):
     result, requests = matched(service_of({"alpha": [1], "beta": [1], "gamma": [1]}, lost=lost))
@@ -313,6 +324,7 @@ def test_the_known_set_is_watched_kind_by_kind_with_one_post_per_5000():
     assert [asked.utility for asked in service.requests] == ["epost", *["esearch"] * 4, "epost", *["esearch"] * 5]
 
 
+@pytest.mark.case("40")
 def test_drift_is_told_clause_by_clause():
     before = '"breast neoplasms"[MeSH Terms] OR "her2"[Title/Abstract]'
     after = '"breast cancer"[MeSH Terms] OR "her2"[Title/Abstract]'
@@ -324,6 +336,7 @@ def test_drift_is_told_clause_by_clause():
     )
 
 
+@pytest.mark.case("41")
 @pytest.mark.parametrize(("before", "now", "is_drop"), [(None, 0, False), (100, 80, False), (100, 79, True)])
 def test_a_fall_by_more_than_a_fifth_holds_deletions(before, now, is_drop):
     assert has_dropped(before, now) is is_drop

@@ -54,8 +54,8 @@ def test_every_kind_changes_the_answer_or_its_way():
     assert {kind for kind, each in KINDS.items() if each.change is None} == TRANSPORT
 
 
+@pytest.mark.case("69", "69b", "69c")
 def test_429_is_json_without_retry_after_unless_planned(asked):
-    """Cases 69, 69b, 69c."""
     plain = disturbed(asked, "rate_limit")
 
     assert (plain.status, plain.headers, json.loads(plain.body)) == (
@@ -67,6 +67,7 @@ def test_429_is_json_without_retry_after_unless_planned(asked):
     assert disturbed(asked, "rate_limit", status=200).status == 200
 
 
+@pytest.mark.case("50", "51", "71", "72", "73", "74", "75", "78", "79", "80", "81", "97")
 @pytest.mark.parametrize(
     ("kind", "status", "text"),
     [
@@ -85,77 +86,77 @@ def test_429_is_json_without_retry_after_unless_planned(asked):
     ],
 )
 def test_service_errors_have_their_own_status_and_text(asked, kind, status, text):
-    """Cases 50, 51, 71-75, 78-81, 97."""
     reply = disturbed(asked, kind)
 
     assert reply.status == status
     assert text in reply.body.decode()
 
 
+@pytest.mark.case("80")
 def test_a_proxy_error_is_cut_before_its_error_closes(asked):
-    """Case 80."""
     assert b"</ERROR>" not in disturbed(asked, "proxy_error").body
 
 
+@pytest.mark.case("76", "77", "96")
 def test_empty_and_rootless_bodies(asked):
-    """Cases 76, 77 and 96."""
     assert disturbed(asked, "empty_body").body == b""
     assert disturbed(asked, "prolog_only").body.endswith(b'pubmed_250101.dtd">\n')
 
 
+@pytest.mark.case("83", "84")
 @pytest.mark.parametrize(("kind", "options"), [("cut_clean", {"bytes": 700}), ("cut_records", {"records": 3})])
 def test_a_truncated_document_is_never_taken_for_a_whole_one(asked, kind, options):
-    """Cases 83 and 84."""
     with pytest.raises(ParseError):
         pmids(disturbed(asked, kind, **options))
 
 
+@pytest.mark.case("85")
 def test_records_go_missing_under_a_closed_root(asked):
-    """Case 85."""
     assert pmids(disturbed(asked, "drop_records", records=2)) == [1, 2, 3]
     assert pmids(disturbed(asked, "drop_records", pmid=2)) == [1, 3, 4, 5]
 
 
+@pytest.mark.case("57", "58", "22")
 def test_records_come_twice_unasked_or_in_another_order(asked):
-    """Cases 57, 58 and 22."""
     assert pmids(disturbed(asked, "repeat_records", records=2)) == [1, 2, 3, 4, 5, 1, 2]
     assert pmids(disturbed(asked, "extra_record", pmid=77)) == [1, 2, 3, 4, 5, 77]
     reordered = pmids(disturbed(asked, "reorder_records", seed=1))
     assert sorted(reordered) == [1, 2, 3, 4, 5] != reordered
 
 
+@pytest.mark.case("90", "91")
 def test_content_may_come_under_another_type_or_in_another_dress(asked):
-    """Cases 90 and 91: all of it still good XML, but for the empty first line."""
+    """All of it still good XML, but for the empty first line."""
     assert disturbed(asked, "content_type", type="text/html").content_type == "text/html"
     for kind in ("bom", "crlf", "content_type"):
         assert etree.fromstring(disturbed(asked, kind).body).tag == "PubmedArticleSet"
     assert disturbed(asked, "leading_newline").body.startswith(b"\n<?xml")
 
 
+@pytest.mark.case("92")
 @pytest.mark.parametrize("kind", ["bad_utf8", "control_character"])
 def test_one_bad_byte_makes_the_document_ill_formed(asked, kind):
-    """Case 92."""
     with pytest.raises(etree.XMLSyntaxError):
         etree.fromstring(disturbed(asked, kind).body)
 
 
+@pytest.mark.case("93")
 def test_redirects_and_cookies(asked):
-    """Case 93."""
     away = disturbed(asked, "redirect", location="http://198.51.100.1/")
 
     assert (away.status, away.headers) == (301, (("Location", "http://198.51.100.1/"),))
     assert disturbed(asked, "set_cookie").headers[0][0] == "Set-Cookie"
 
 
+@pytest.mark.case("94")
 def test_entities_are_declared_and_referred_to(asked):
-    """Case 94."""
     assert b'<!ENTITY outside SYSTEM "file:///etc/hostname">' in disturbed(asked, "entity").body
     assert b"&inside;&outside;" in disturbed(asked, "entity").body
     assert disturbed(asked, "entity_bomb").body.count(b"<!ENTITY") == 10
 
 
+@pytest.mark.case("31", "38", "40", "41")
 def test_searches_may_lie(asked):
-    """Cases 31, 38, 40 and 41."""
     zero = disturbed(asked, "zero", "esearch").body.decode()
     drift = disturbed(asked, "translation_drift", "esearch").body.decode()
 
@@ -200,8 +201,8 @@ def test_a_plan_with_chance_is_the_same_for_the_same_seed():
     assert 30 < len(once) < 90
 
 
+@pytest.mark.case("95")
 def test_a_poison_record_spoils_every_batch_it_is_in():
-    """Case 95."""
     plan = read_fault_plan('[[fault]]\nkind = "viewer_timeout"\nholds_pmid = 3')
     batches = ([1, 2, 3], [3, 4], [1, 2], [33])
 

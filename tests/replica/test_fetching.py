@@ -51,13 +51,13 @@ def error_of(reply):
 # -- A: control plane and happy paths ----------------------------------------------------------
 
 
+@pytest.mark.case("1")
 def test_einfo_list_names_pubmed(asked):
-    """Case 1."""
     assert re.findall("<DbName>(.*?)</DbName>", asked("einfo").body.decode()) == ["pubmed"]
 
 
+@pytest.mark.case("2")
 def test_einfo_pubmed_tells_build_count_and_fields(asked):
-    """Case 2."""
     text = asked("einfo", db="pubmed").body.decode()
 
     assert (element("DbBuild", text), element("Count", text), element("LastUpdate", text)) == (
@@ -78,14 +78,15 @@ def test_einfo_in_json_tells_the_same(asked):
     )
 
 
+@pytest.mark.case("3")
 @pytest.mark.parametrize("utility", ["einfo", "esearch", "epost", "efetch", "esummary"])
 def test_einfo_bad_db(asked, utility):
-    """Case 3: every utility refuses an unknown database with status 200."""
+    """Every utility refuses an unknown database with status 200."""
     assert error_of(asked(utility, db="nope", term="x", id="1")) == (200, "Invalid db name specified: nope")
 
 
+@pytest.mark.case("21")
 def test_epost_keeps_ids_for_efetch_and_esearch(asked):
-    """Case 21."""
     text = asked("epost", id="1,3,77").body.decode()
     web_env = element("WebEnv", text)
 
@@ -98,8 +99,8 @@ def test_epost_keeps_ids_for_efetch_and_esearch(asked):
     assert asked.found("#1", usehistory="y", WebEnv=web_env) == [1, 3]
 
 
+@pytest.mark.case("21")
 def test_epost_of_more_than_10000_ids_is_an_error(asked):
-    """Case 21."""
     status, text = error_of(asked("epost", id=",".join(map(str, range(1, 10_002)))))
 
     assert (status, "10000" in text) == (200, True)
@@ -116,8 +117,8 @@ def test_epost_says_which_ids_are_none(asked):
     ]
 
 
+@pytest.mark.case("22")
 def test_efetch_ids_gives_every_record_once(asked):
-    """Case 22."""
     assert pmids_of(asked("efetch", id="3,1,3,2", retmode="xml").body) == [3, 1, 2]
     assert pmids_of(asked.pairs("efetch", ("id", "1"), ("id", "2"), ("retmode", "xml")).body) == [1, 2]
 
@@ -130,8 +131,9 @@ def thousand(tmp_path_factory):
     )
 
 
+@pytest.mark.case("23")
 def test_efetch_history_pages_equal_the_slices_of_the_search(thousand):
-    """Case 23: three requests, the last one short."""
+    """Three requests, the last one short."""
     asked = Asked(thousand)
     text = asked.search("title[ti]", usehistory="y")
     history = {"WebEnv": element("WebEnv", text), "query_key": "1", "retmode": "xml", "retmax": "500"}
@@ -142,15 +144,15 @@ def test_efetch_history_pages_equal_the_slices_of_the_search(thousand):
     assert [pmid for page in pages for pmid in page] == ids(text)
 
 
+@pytest.mark.case("24")
 def test_efetch_book_comes_between_articles(asked):
-    """Case 24."""
     body = asked("efetch", id="1,9", retmode="xml").body
 
     assert (pmids_of(body), body.count(b"<PubmedBookArticle>")) == ([1, 9], 1)
 
 
+@pytest.mark.case("25")
 def test_efetch_medline_text_is_read_by_biopython(asked):
-    """Case 25."""
     text = asked("efetch", id="1,3", rettype="medline", retmode="text").body.decode()
 
     one, three = Medline.parse(StringIO(text))
@@ -168,16 +170,17 @@ def test_efetch_medline_text_is_read_by_biopython(asked):
     assert three["EIN"] == ["J Test. 2021;7(2) PMID: 2"]
 
 
+@pytest.mark.case("25")
 def test_efetch_uilist_and_abstract_are_text(asked):
-    """Case 25; without retmode the service answers in text as well."""
+    """Without retmode the service answers in text as well."""
     assert asked("efetch", id="3,1", rettype="uilist", retmode="text").body == b"3\n1\n"
     abstract = asked("efetch", id="1").body.decode()
     assert "1. J Test. 2021 Jun;7(2)." in abstract
     assert "PMID: 1 [as supplied by publisher]" in abstract
 
 
+@pytest.mark.case("26")
 def test_esummary_json_has_an_error_in_the_place_of_an_unknown_id(asked):
-    """Case 26."""
     result = json.loads(asked("esummary", id="1,999999999,2", retmode="json").body)["result"]
 
     assert result["uids"] == ["1", "999999999", "2"]
@@ -196,8 +199,9 @@ def test_esummary_xml_has_an_error_in_the_place_of_an_unknown_id(asked):
     assert element("ERROR", text) == "UID=999999999: cannot get document summary"
 
 
+@pytest.mark.case("26b")
 def test_esummary_json_of_more_than_500_ids_is_refused(asked):
-    """Case 26b: with status 200; XML has no such limit."""
+    """With status 200; XML has no such limit."""
     many = ",".join(map(str, range(1, 502)))
 
     reply = asked("esummary", id=many, retmode="json")
@@ -227,8 +231,9 @@ def linked(body):
     ]
 
 
+@pytest.mark.case("27")
 def test_elink_union_and_one_to_one(asked):
-    """Case 27: a comma list shares one set, repeated ids get one each; unknown looks like unlinked."""
+    """A comma list shares one set, repeated ids get one each; unknown looks like unlinked."""
     name = ("linkname", "pubmed_pubmed_citedin")
 
     union = asked.pairs("elink", ("dbfrom", "pubmed"), ("id", "1,3"), name)
@@ -261,8 +266,8 @@ def posted(thousand):
     return asked, {"WebEnv": web_env, "query_key": "1", "retmode": "xml"}
 
 
+@pytest.mark.case("46")
 def test_efetch_history_9999_is_http_400(posted):
-    """Case 46."""
     asked, history = posted
 
     status, text = error_of(asked("efetch", retstart="9999", **history))
@@ -273,8 +278,9 @@ def test_efetch_history_9999_is_http_400(posted):
     )
 
 
+@pytest.mark.case("47")
 def test_efetch_crossing_is_cut_in_silence(posted):
-    """Case 47: 9,500 + 500 of exactly 10,000 gives 499."""
+    """9,500 + 500 of exactly 10,000 gives 499."""
     asked, history = posted
 
     reply = asked("efetch", retstart="9500", retmax="500", rettype="uilist", **history)
@@ -282,8 +288,8 @@ def test_efetch_crossing_is_cut_in_silence(posted):
     assert (reply.status, len(reply.body.split())) == (200, 499)
 
 
+@pytest.mark.case("49")
 def test_out_of_range_is_http_400(asked):
-    """Case 49."""
     web_env = element("WebEnv", asked("epost", id="1").body.decode())
 
     assert error_of(asked("efetch", WebEnv=web_env, query_key="1", retstart="1", retmode="xml")) == (
@@ -295,8 +301,9 @@ def test_out_of_range_is_http_400(asked):
     )
 
 
+@pytest.mark.case("50")
 def test_webenv_expires_after_eight_idle_hours(asked):
-    """Case 50: status 200. Use keeps it alive."""
+    """Status 200. Use keeps it alive."""
     web_env = element("WebEnv", asked("epost", id="1").body.decode())
     history = {"WebEnv": web_env, "query_key": "1", "retmode": "xml"}
     asked.clock.sleep(7 * 3600)
@@ -313,8 +320,9 @@ def test_efetch_without_ids_or_webenv_is_http_400(asked):
     assert error_of(asked("efetch", retmode="xml")) == (400, "WebEnv parameter is required")
 
 
+@pytest.mark.case("52")
 def test_set_changes_between_search_and_fetch(tmp_path):
-    """Case 52: the slice is one short, never shifted."""
+    """The slice is one short, never shifted."""
     asked = asked_over(
         tmp_path,
         *(record(n) for n in (1, 2, 3, 4)),
@@ -331,8 +339,8 @@ def test_set_changes_between_search_and_fetch(tmp_path):
 # -- D: what has no record ---------------------------------------------------------------------
 
 
+@pytest.mark.case("53")
 def test_unknown_pmid_is_absent(asked):
-    """Case 53."""
     reply = asked("efetch", id="1,32816848", retmode="xml")
 
     assert (reply.status, pmids_of(reply.body)) == (200, [1])
@@ -341,15 +349,16 @@ def test_unknown_pmid_is_absent(asked):
     )
 
 
+@pytest.mark.case("54")
 def test_all_unknown_is_an_empty_set(asked):
-    """Case 54: against the DTD, as the service does."""
+    """Against the DTD, as the service does."""
     reply = asked("efetch", id="32816848", retmode="xml")
 
     assert reply.body.endswith(b'pubmed_250101.dtd">\n<PubmedArticleSet></PubmedArticleSet>\n')
 
 
+@pytest.mark.case("55", "55b")
 def test_bad_ids(asked):
-    """Cases 55 and 55b."""
     assert error_of(asked("efetch", id="00000000", retmode="xml")) == (
         400,
         "ID list is empty! Possibly it has no correct IDs.",
@@ -357,8 +366,9 @@ def test_bad_ids(asked):
     assert error_of(asked("efetch", id="", retmode="xml")) == (200, "Supplied id parameter is empty.")
 
 
+@pytest.mark.case("56")
 def test_delete_then_return(tmp_path):
-    """Case 56: missing on one night, back on a later one."""
+    """Missing on one night, back on a later one."""
     asked = asked_over(
         tmp_path,
         record(1, valid_from="2021-06-01T00:00:00-04:00"),
@@ -374,8 +384,9 @@ def test_delete_then_return(tmp_path):
     assert seen == [([1], [1]), ([], []), ([1], [1])]
 
 
+@pytest.mark.case("67", "68")
 def test_retraction_timeline(tmp_path):
-    """Cases 67 and 68: each night shows the version of that night."""
+    """Each night shows the version of that night."""
     asked = asked_over(
         tmp_path,
         record(1, valid_from="2021-06-01T00:00:00-04:00"),

@@ -25,8 +25,8 @@ def asked(tmp_path):
     )
 
 
+@pytest.mark.case("4")
 def test_esearch_basic_prints_elements_in_the_order_of_the_service(asked):
-    """Case 4."""
     text = asked.search("asthma[tiab]", retmax="20")
 
     assert text == (
@@ -37,8 +37,9 @@ def test_esearch_basic_prints_elements_in_the_order_of_the_service(asked):
     )
 
 
+@pytest.mark.case("5")
 def test_esearch_history_gives_a_key_and_a_webenv(asked):
-    """Case 5: retmax=0 shows no id, the set is kept all the same."""
+    """``retmax=0`` shows no id, the set is kept all the same."""
     text = asked.search("asthma[tiab]", usehistory="y", retmax="0")
 
     assert element("QueryKey", text) == "1"
@@ -47,8 +48,8 @@ def test_esearch_history_gives_a_key_and_a_webenv(asked):
     assert "<IdList/>" in text
 
 
+@pytest.mark.case("6")
 def test_esearch_append_counts_the_keys_of_one_webenv(asked):
-    """Case 6."""
     web_env = element("WebEnv", asked.search("asthma[tiab]", usehistory="y"))
 
     second = asked.search("copd[tiab]", usehistory="y", WebEnv=web_env)
@@ -56,8 +57,8 @@ def test_esearch_append_counts_the_keys_of_one_webenv(asked):
     assert (element("QueryKey", second), element("WebEnv", second)) == ("2", web_env)
 
 
+@pytest.mark.case("7")
 def test_esearch_hash_combine_intersects_kept_sets(asked):
-    """Case 7."""
     web_env = element("WebEnv", asked.search("asthma[tiab]", usehistory="y"))
     asked.search("copd[tiab]", usehistory="y", WebEnv=web_env)
 
@@ -66,15 +67,16 @@ def test_esearch_hash_combine_intersects_kept_sets(asked):
     assert "Unable to obtain query #9" in asked.search("#9", usehistory="y", WebEnv=web_env)
 
 
+@pytest.mark.case("7")
 def test_a_query_key_means_nothing_without_history(asked):
-    """Case 7: `#1` is not resolved."""
+    """`#1` is not resolved."""
     text = asked.search("#1 AND asthma[tiab]")
 
     assert (element("Count", text), element("PhraseNotFound", text)) == ("0", "#1")
 
 
+@pytest.mark.case("8")
 def test_esearch_json_has_strings_for_numbers_and_lower_case_keys(asked):
-    """Case 8."""
     reply = json.loads(asked.search("asthma[tiab]", retmode="json", retmax="1"))
 
     assert reply == {
@@ -90,15 +92,16 @@ def test_esearch_json_has_strings_for_numbers_and_lower_case_keys(asked):
     }
 
 
+@pytest.mark.case("9")
 def test_esearch_count_sends_the_number_alone(asked):
-    """Case 9: no translation and no warning, so a misread query cannot be told."""
+    """No translation and no warning, so a misread query cannot be told."""
     text = asked.search('"no such heading"[mh]', rettype="count")
 
     assert text.endswith("<eSearchResult>\n\t<Count>0</Count>\n</eSearchResult>\n")
 
 
+@pytest.mark.case("10")
 def test_esearch_left_to_right(asked):
-    """Case 10."""
     assert asked.found("battery[tiab] OR asthma[tiab] AND copd[tiab]") == [3]
     assert asked.found("battery[tiab] OR (asthma[tiab] AND copd[tiab])") == [3, 4]
     assert (
@@ -121,8 +124,9 @@ def dated(tmp_path):
     )
 
 
+@pytest.mark.case("11")
 def test_esearch_date_term_names_its_field_in_the_translation(dated):
-    """Case 11: both ends are included."""
+    """Both ends are included."""
     text = dated.search("2021/06/05:2021/06/07[crdt]")
 
     assert sorted(ids(text)) == [1, 2, 3]
@@ -142,8 +146,8 @@ def test_every_way_to_write_a_window_finds_the_same(dated, term):
     assert dated.found(term) == [1, 2, 3]
 
 
+@pytest.mark.case("12")
 def test_esearch_date_params_equal_the_term(dated):
-    """Case 12."""
     limits = {"datetype": "crdt", "mindate": "2021/06/05", "maxdate": "2021/06/07"}
 
     text = dated.search("all[sb]", **limits)
@@ -152,15 +156,17 @@ def test_esearch_date_params_equal_the_term(dated):
     assert element("QueryTranslation", text) == "all[Filter] AND 2021/06/05:2021/06/07[Date - Create]"
 
 
+@pytest.mark.case("12b")
 def test_one_bound_alone_is_ignored(dated):
-    """Case 12b: a larger count, no word about it."""
+    """A larger count, no word about it."""
     text = dated.search("all[sb]", datetype="crdt", mindate="2021/06/07")
 
     assert (element("Count", text), "WarningList" in text) == ("4", False)
 
 
+@pytest.mark.case("13")
 def test_esearch_reldate_counts_back_from_today_in_new_york(dated):
-    """Case 13: both days are included; 03:30 UTC on the 9th is still the 8th there."""
+    """Both days are included; 03:30 UTC on the 9th is still the 8th there."""
     dated.clock.set(datetime(2021, 6, 9, 3, 30, tzinfo=UTC))
 
     text = dated.search("all[sb]", datetype="crdt", reldate="1")
@@ -170,22 +176,23 @@ def test_esearch_reldate_counts_back_from_today_in_new_york(dated):
     assert dated.found('"last 1 day"[crdt]') == [2]
 
 
+@pytest.mark.case("14")
 def test_esearch_crdt_vs_edat(dated):
-    """Case 14: a late addition is in the [crdt] window and in no [edat] window of today."""
+    """A late addition is in the [crdt] window and in no [edat] window of today."""
     assert dated.found("2021/06/06:2021/06/06[crdt]") == [3]
     assert dated.found("2021/06/06:2021/06/06[edat]") == []
     assert dated.found("2019/12[edat]") == [3]
 
 
+@pytest.mark.case("15")
 def test_esearch_mhda_moves_when_mesh_is_attached(dated):
-    """Case 15."""
     assert dated.found("2021/06/08[crdt]") == []
     assert dated.found("2021/06/08[mhda]") == [4]
     assert dated.found("2021/06/08[dcom]") == [4]
 
 
+@pytest.mark.case("16", "16b")
 def test_esearch_lr_finds_what_was_revised_and_nothing_that_was_changed_in_silence(tmp_path):
-    """Cases 16 and 16b."""
     asked = asked_over(
         tmp_path,
         record(1, title="Old.", revised="2021-06-01", valid_from="2021-06-01T00:00:00-04:00"),
@@ -198,8 +205,9 @@ def test_esearch_lr_finds_what_was_revised_and_nothing_that_was_changed_in_silen
     assert asked.found("silent[ti]") == [2]
 
 
+@pytest.mark.case("17")
 def test_esearch_pdat_pileup(tmp_path):
-    """Case 17: a year is its first day; one date ignores an e-date later than print, a range does not."""
+    """A year is its first day; one date ignores an e-date later than print, a range does not."""
     asked = asked_over(
         tmp_path,
         record(1, published="<Year>2021</Year>"),
@@ -214,15 +222,15 @@ def test_esearch_pdat_pileup(tmp_path):
     assert asked.found("2021/04/01[dp]") == [4]
 
 
+@pytest.mark.case("18")
 def test_esearch_proximity_takes_any_order(asked):
-    """Case 18."""
     assert asked.found('"battery body"[tiab:~1]') == [4]
     assert asked.found('"battery body"[tiab:~0]') == []
     assert asked.found('"battery body"[tiab]') == []
 
 
+@pytest.mark.case("18b")
 def test_proximity_on_mesh_is_dropped_in_silence(tmp_path):
-    """Case 18b."""
     asked = asked_over(tmp_path, record(1, mesh=heading("Asthma")), dialect=AS_NCBI)
 
     text = asked.search("asthma[mh:~2]")
@@ -234,8 +242,9 @@ def test_proximity_on_mesh_is_dropped_in_silence(tmp_path):
     )
 
 
+@pytest.mark.case("19")
 def test_esearch_truncation_needs_four_letters_and_the_ascii_asterisk(asked):
-    """Case 19: with the real service's silence, the bare stem is searched."""
+    """With the real service's silence, the bare stem is searched."""
     asked = Asked(asked.desk.corpus, dialect=AS_NCBI)
 
     assert asked.found("interv*[tiab]") == [2, 3]
@@ -251,8 +260,8 @@ def test_an_asterisk_that_pubmed_would_ignore_is_refused(asked, term):
     assert b"the asterisk in" in reply.body
 
 
+@pytest.mark.case("20")
 def test_esearch_sb_and_property_words(tmp_path):
-    """Case 20."""
     asked = asked_over(
         tmp_path,
         record(1, status="MEDLINE", abstract="Text."),
@@ -346,8 +355,8 @@ def test_several_bare_pmids_are_joined_by_or(asked):
 # -- B: silent semantics -----------------------------------------------------------------------
 
 
+@pytest.mark.case("31")
 def test_zero_honest_has_one_message_only(asked):
-    """Case 31."""
     text = asked.search("lung[ti]")
 
     assert text.partition("<Count>")[2] == (
@@ -357,16 +366,17 @@ def test_zero_honest_has_one_message_only(asked):
     )
 
 
+@pytest.mark.case("32")
 def test_zero_broken_phrase_names_the_heading_that_does_not_exist(asked):
-    """Case 32."""
     text = asked.search('"Astma"[mh]')
 
     assert element("Count", text) == "0"
     assert element("QuotedPhraseNotFound", text) == '"Astma"[mh]'
 
 
+@pytest.mark.case("33")
 def test_phrase_dropped_in_or_leaves_the_other_hits(asked):
-    """Case 33: hits, and a warning beside them."""
+    """Hits, and a warning beside them."""
     asked = Asked(asked.desk.corpus, dialect=Dialect(missing_phrases=frozenset({"body battery"})))
 
     text = asked.search('"body battery"[tiab] OR asthma[tiab]')
@@ -383,8 +393,8 @@ def test_a_phrase_no_record_holds_counts_as_indexed_or_not_as_the_dialect_says(a
     assert element("QuotedPhraseNotFound", strict.search('"body battery"[tiab]')) == '"body battery"[tiab]'
 
 
+@pytest.mark.case("34")
 def test_phrase_not_found_names_untagged_nonsense(asked):
-    """Case 34."""
     text = asked.search("abcXYZ")
 
     assert element("PhraseNotFound", text) == "abcXYZ"
@@ -392,16 +402,18 @@ def test_phrase_not_found_names_untagged_nonsense(asked):
     assert element("OutputMessage", text) == "No items found."
 
 
+@pytest.mark.case("35")
 def test_stopword_tagged_zeroes_an_and(asked):
-    """Case 35; untagged it is ignored."""
+    """Untagged it is ignored."""
     text = asked.search("the[tiab] AND asthma[tiab]")
 
     assert (element("Count", text), element("PhraseNotFound", text)) == ("0", "the")
     assert asked.found("the asthma") == asked.found("asthma")
 
 
+@pytest.mark.case("36")
 def test_unknown_tag_is_dropped_without_a_word(asked):
-    """Case 36: found as untagged text, an empty ErrorList, no message; the replica says so in a header."""
+    """Found as untagged text, an empty ErrorList, no message; the replica says so in a header."""
     reply = Asked(asked.desk.corpus, dialect=AS_NCBI)("esearch", term="lung[foo]")
 
     assert ids(reply.body.decode()) == [1]
@@ -410,8 +422,9 @@ def test_unknown_tag_is_dropped_without_a_word(asked):
     assert reply.headers == (("X-Replica-Approximate", "atm, unknown-tag"),)
 
 
+@pytest.mark.case("37")
 def test_tag_on_group_is_dropped_without_a_word(asked):
-    """Case 37: searched in all fields."""
+    """Searched in all fields."""
     asked = Asked(asked.desk.corpus, dialect=AS_NCBI)
 
     assert asked.found("(asthma OR battery)[ti]") == [1, 2, 3, 4]
@@ -419,16 +432,17 @@ def test_tag_on_group_is_dropped_without_a_word(asked):
     assert asked.found("(asthma)[ti]") == [1, 3]
 
 
+@pytest.mark.case("38")
 def test_unknown_sort_is_ignored_with_a_message(asked):
-    """Case 38."""
     text = asked.search("asthma[tiab]", sort="date")
 
     assert element("OutputMessage", text) == "Unknown sort schema 'date' ignored"
     assert ids(text) == [3, 1]
 
 
+@pytest.mark.case("39")
 def test_amp_escaped_gives_a_broken_zero_with_its_text_escaped_twice(asked):
-    """Case 39: in JSON the diagnostic arrives escaped for XML once more."""
+    """In JSON the diagnostic arrives escaped for XML once more."""
     reply = json.loads(asked.search("zzasthma&amp;", retmode="json"))
 
     assert reply["esearchresult"]["count"] == "0"
@@ -527,25 +541,25 @@ def adjusted(start, count):
     return f"Restrictions achieved. start and count adjusted to {start}, {count}"
 
 
+@pytest.mark.case("42")
 def test_retmax_clamp(many):
-    """Case 42."""
     text = Asked(many).search("many[ti]", retmax="100000")
 
     assert (element("Count", text), element("RetMax", text), len(ids(text))) == ("10020", "9999", WINDOW)
     assert element("OutputMessage", text) == adjusted(0, 9999)
 
 
+@pytest.mark.case("43")
 @pytest.mark.parametrize(("retstart", "retmax", "given"), [(9990, 10, 9), (9998, 1000, 1), (9989, 10, 10)])
 def test_crossing_clamp(many, retstart, retmax, given):
-    """Case 43."""
     text = Asked(many).search("many[ti]", retstart=str(retstart), retmax=str(retmax))
 
     assert len(ids(text)) == given
     assert element("OutputMessage", text) == (adjusted(retstart, given) if given < retmax else None)
 
 
+@pytest.mark.case("44")
 def test_retstart_9999_is_an_error_with_status_200(many):
-    """Case 44."""
     reply = Asked(many)("esearch", term="many[ti]", retstart="9999")
 
     assert reply.status == 200
@@ -554,16 +568,17 @@ def test_retstart_9999_is_an_error_with_status_200(many):
     )
 
 
+@pytest.mark.case("44b")
 def test_retstart_9999_in_json_is_no_json(many):
-    """Case 44b: the line feeds come raw."""
+    """The line feeds come raw."""
     text = Asked(many).search("many[ti]", retstart="9999", retmode="json")
 
     with pytest.raises(json.JSONDecodeError, match="Invalid control character"):
         json.loads(text)
 
 
+@pytest.mark.case("45")
 def test_retstart_9999_of_a_small_set_is_an_empty_page(asked):
-    """Case 45."""
     text = asked.search("asthma[tiab]", retstart="9999", retmax="10")
 
     assert (element("Count", text), ids(text), element("OutputMessage", text)) == ("2", [], adjusted(9999, 0))

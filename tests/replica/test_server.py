@@ -56,8 +56,8 @@ def post(replica, clock):
         yield ask
 
 
+@pytest.mark.case("28")
 def test_post_long_term_works_and_the_same_by_get_is_414(replica, post):
-    """Case 28."""
     term = " OR ".join(["asthma[tiab]"] * 450)
     assert len(term) > 6000
 
@@ -67,8 +67,8 @@ def test_post_long_term_works_and_the_same_by_get_is_414(replica, post):
     assert element("Count", post("esearch", term=term).text) == "5"
 
 
+@pytest.mark.case("29")
 def test_get_equals_post(replica, post, clock):
-    """Case 29."""
     by_post = post("esearch", term="asthma[tiab]", retmax="3")
     clock.sleep(1)
     by_get = requests.get(f"{replica.base_url}esearch.fcgi", params={"term": "asthma[tiab]", "retmax": "3"}, timeout=5)
@@ -76,8 +76,9 @@ def test_get_equals_post(replica, post, clock):
     assert by_get.content == by_post.content
 
 
+@pytest.mark.case("30")
 def test_headers_are_those_of_the_service(post):
-    """Case 30: chunked, gzip when asked, no Content-Length."""
+    """Chunked, gzip when asked, no Content-Length."""
     reply = post("efetch", id="1,2", retmode="xml")
 
     shown = {
@@ -122,8 +123,9 @@ def test_a_connection_is_kept_for_the_next_request(replica, clock):
     assert ports[0] == ports[1]
 
 
+@pytest.mark.case("70")
 def test_rate_conformance_counts_every_request_over_three_a_second(replica, clock):
-    """Case 70: with the service's own JSON, the caller in it; a second later all is well."""
+    """With the service's own JSON, the caller in it; a second later all is well."""
     with requests.Session() as session:
         replies = [session.post(f"{replica.base_url}einfo.fcgi", timeout=5) for _ in range(5)]
         clock.sleep(1)
@@ -140,8 +142,9 @@ def test_rate_conformance_counts_every_request_over_three_a_second(replica, cloc
     assert [request.is_rate_violation for request in replica.requests] == [False, False, False, True, True, False]
 
 
+@pytest.mark.case("70")
 def test_thirds_of_a_second_are_fast_enough_and_not_too_fast(replica, clock):
-    """Case 70: floats do not add up to a violation."""
+    """Floats do not add up to a violation."""
     for _ in range(12):
         requests.post(f"{replica.base_url}einfo.fcgi", timeout=5).close()
         clock.sleep(1 / 3)
@@ -256,6 +259,7 @@ def test_an_undisturbed_request_is_logged_without_a_fault(replica, post):
     assert [request.fault for request in replica.requests] == [None, "unavailable", None]
 
 
+@pytest.mark.case("82", "86", "87")
 @pytest.mark.parametrize(
     ("kind", "error"),
     [
@@ -267,7 +271,7 @@ def test_an_undisturbed_request_is_logged_without_a_fault(replica, post):
     ],
 )
 def test_a_broken_transport_is_an_error_to_the_client(replica, post, kind, error):
-    """Cases 82, 86 and 87: once, then well again."""
+    """Once, then well again."""
     replica.set_faults(read_fault_plan(f'[[fault]]\nkind = "{kind}"\ntimes = 1'))
 
     with pytest.raises(error):
@@ -277,8 +281,9 @@ def test_a_broken_transport_is_an_error_to_the_client(replica, post, kind, error
     assert [request.fault for request in replica.requests] == [kind, None]
 
 
+@pytest.mark.case("86")
 def test_a_gzip_that_ends_early_cannot_be_unpacked_whole(replica, clock):
-    """Case 86: some clients notice nothing, so the bytes are looked at here."""
+    """Some clients notice nothing, so the bytes are looked at here."""
     replica.set_faults(read_fault_plan('[[fault]]\nkind = "gzip_cut"'))
     url = urlsplit(replica.base_url)
     connection = http.client.HTTPConnection(url.hostname, url.port, timeout=5)
@@ -290,8 +295,9 @@ def test_a_gzip_that_ends_early_cannot_be_unpacked_whole(replica, clock):
         gzip.decompress(packed)
 
 
+@pytest.mark.case("88", "89")
 def test_stall_and_drip_outlast_a_clients_patience(replica, clock):
-    """Cases 88 and 89: real seconds; the replica still stops at once."""
+    """Real seconds; the replica still stops at once."""
     replica.set_faults(
         read_fault_plan('[[fault]]\nkind = "stall"\nseconds = 30\ntimes = 1\n[[fault]]\nkind = "drip"\nseconds = 0.05')
     )

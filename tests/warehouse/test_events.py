@@ -87,6 +87,7 @@ def test_a_record_that_is_gone_was_deleted_and_one_that_returns_reappeared():
     assert decide(gone, gone) == ()
 
 
+@pytest.mark.case("67", "67b")
 @pytest.mark.parametrize(
     "witness",
     [

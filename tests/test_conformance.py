@@ -1,0 +1,61 @@
+"""The table of numbered cases: complete, true, and the same in the documentation."""
+
+from __future__ import annotations
+
+import re
+
+from eutils_cases import PAGE, SIDES, find_tests, read_cases, render_page
+
+#: Sides whose test is still being written.
+NOT_YET = {
+    ("client", number)
+    for number in (  # noqa: SIM905 - numbers read best in a line
+        "4 5 6 7 8 9 12 12b 13 14 15 16 16b 17 18 20 21 23 25 26 26b 27 34 35 44b 45 46 49 52 55b 56 59 60 62 63 65 "
+        "67c 67d 67e 68 96 98"
+    ).split()
+} | {("replica", number) for number in "48 59 60 61 62 63 64 65 66 67b 67c 67d 67e 98 99 100".split()}  # noqa: SIM905
+
+
+def test_the_cases_are_those_of_the_specification(shared):
+    """Every number of section 9 and every letter below one, in its order."""
+    text = (shared / "reference" / "eutils.md").read_text(encoding="utf-8")
+    section = text.partition("\n## 9. ")[2].partition("\n## 10. ")[0]
+
+    lettered = set(re.findall(r"\b(\d{1,2}[b-e])\b", section))
+
+    assert set(read_cases()) == {str(number) for number in range(1, 101)} | lettered
+
+
+def test_every_case_has_a_test_on_both_sides_or_a_reason_why_not():
+    tests = find_tests()
+
+    bare = {
+        (side, number)
+        for number, case in read_cases().items()
+        for side in SIDES
+        if (side, number) not in tests and case.reason(side) is None
+    }
+
+    assert bare - NOT_YET == set()
+
+
+def test_a_reason_for_having_no_test_stands_only_where_there_is_none():
+    tests = find_tests()
+
+    stale = {
+        (side, number)
+        for number, case in read_cases().items()
+        for side in SIDES
+        if case.reason(side) is not None and (side, number) in tests
+    }
+
+    assert stale == set()
+
+
+def test_a_test_names_only_cases_that_exist():
+    assert {number for _, number in find_tests()} - set(read_cases()) == set()
+
+
+def test_the_page_in_the_documentation_is_the_one_the_tests_make():
+    """Write it anew with ``python tests/support/eutils_cases.py``."""
+    assert PAGE.read_text(encoding="utf-8") == render_page()
