@@ -171,13 +171,13 @@ def _is_all_understood(notes: Notes, data: bytes) -> bool:
     """
     Return whether *data* holds just the elements and attributes that were understood.
 
-    Text holds no raw "<", so tags can be counted without parsing. The few that are no start or
-    end tags (empty elements, processing instructions) are only counted where the sum is off.
+    Text holds no raw "<", so tags can be counted without parsing: two for an element, one for an
+    empty one, one for a processing instruction. Whatever else adds to one side of a sum (unknown
+    elements, comments, CDATA) takes nothing from the other, so no two of them can cancel out.
     """
-    if notes.n_attributes != data.count(b'="'):
+    if notes.n_attributes != data.count(b'="') or b"='" in data:
         return False
-    surplus = 2 * notes.n_elements - data.count(b"<")
-    return surplus == 0 or surplus == data.count(b"/>") - data.count(b"<?")
+    return 2 * notes.n_elements - data.count(b"<") == data.count(b"/>") - data.count(b"<?")
 
 
 def _split_at_starts(piece: Piece) -> Iterator[Piece]:

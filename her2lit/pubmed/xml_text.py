@@ -96,9 +96,10 @@ def _flatten(element: Element, parts: list[str], notes: Notes) -> None:
             _append_apart(parts, _math_text(child))
         else:
             notes.n_elements += tag in INLINE
-            inner: list[str] = []
-            _flatten(child, inner, notes)
-            _append_script(parts, "".join(inner), _SCRIPT_MARKS.get(tag))
+            begin = len(parts)
+            _flatten(child, parts, notes)
+            if tag in _SCRIPT_MARKS:
+                _mark_script(parts, begin, _SCRIPT_MARKS[tag])
         if child.tail:
             if is_apart:
                 _append_apart(parts, child.tail)
@@ -114,13 +115,12 @@ def _append_apart(parts: list[str], text: str) -> None:
     parts.append(text)
 
 
-def _append_script(parts: list[str], text: str, mark: str | None) -> None:
-    """Append an inline element's *text*; a script of digits after a digit gets ^ or _ before it."""
-    if mark and text.lstrip("+-−–")[:1].isdigit():
-        last = next((part for part in reversed(parts) if part), "")
+def _mark_script(parts: list[str], begin: int, mark: str) -> None:
+    """Put *mark* before the script that begins at *begin* where its digits would melt into those before it."""
+    if "".join(parts[begin:]).lstrip("+-−–")[:1].isdigit():
+        last = next((part for part in reversed(parts[:begin]) if part), "")
         if last[-1:].isdigit():
-            parts.append(mark)
-    parts.append(text)
+            parts.insert(begin, mark)
 
 
 def _math_text(element: Element) -> str:

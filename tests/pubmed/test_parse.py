@@ -168,6 +168,37 @@ def test_unknown_elements_and_attributes_are_counted_never_fatal():
     )
 
 
+@pytest.mark.parametrize(
+    ("stranger", "path"),
+    [
+        ("<Volume/><New/>", "Journal/JournalIssue/New"),
+        ("<Volume/><New>1</New><Issue/>", "Journal/JournalIssue/New"),
+        ("<?pmcsd ?><New/><Volume/><Issue/>", "Journal/JournalIssue/New"),
+        ("<Volume New='1'>2</Volume>", "Journal/JournalIssue/Volume@New"),
+    ],
+)
+def test_nothing_known_can_hide_an_unknown_thing(stranger, path):
+    """Tags are counted before they are compared; an empty element has one tag, another two."""
+    xml = document(record(1, more=f"<Journal><JournalIssue>{stranger}</JournalIssue></Journal>"))
+
+    assert parse_articles(xml).unknown == ((f"PubmedArticle/MedlineCitation/Article/{path}", 1),)
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("10<sup>6</sup>", "10^6"),
+        ("10<i><sup>6</sup></i>", "10^6"),
+        ("<b>10</b><sup><i>-6</i></sup>", "10^-6"),
+        ("CD4<sup>+</sup>", "CD4+"),
+    ],
+)
+def test_a_power_is_told_from_its_base_however_the_two_are_wrapped(markup, text):
+    [article] = parse_articles(document(record(1, title=markup))).articles
+
+    assert (article.title, article.title_markup) == (text, markup)
+
+
 def test_an_attribute_known_elsewhere_is_unknown_where_it_does_not_belong():
     result = parse_articles(document(record(1, more='<Language UI="D1">eng</Language>')))
 
