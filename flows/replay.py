@@ -10,7 +10,7 @@ from flows.steps import annotate_articles, parse_batches
 from her2lit import __version__
 from her2lit.errors import HomeError, UsageError
 from her2lit.home import Home
-from her2lit.journal import journal_paths, read_journal
+from her2lit.journal import is_pending, journal_paths, read_journal, run_of
 from her2lit.pubmed.archive import RawArchive
 from her2lit.records import NightLoad
 from her2lit.topic.topic import Topic, load_topic
@@ -64,16 +64,32 @@ def journals_up_to(home: Home, last_run: str | None) -> tuple[Path, ...]:
     Raises:
         UsageError: There is no such run.
         HomeError: There is no journal at all.
+        WarehouseLocked: The last run is just being loaded.
     """
-    paths = journal_paths(home.journal)
+    paths = _loaded_journals(home)
     if not paths:
         raise HomeError(f"{home.root} holds no journal of any run: nothing has been loaded here yet.")
     if last_run is None:
         return paths
-    names = [path.name.removesuffix(".json.gz") for path in paths]
+    names = [run_of(path) for path in paths]
     if last_run not in names:
         raise UsageError(f"There is no journal of a run {last_run!r}. The last one is {names[-1]}.")
     return paths[: names.index(last_run) + 1]
+
+
+def _loaded_journals(home: Home) -> tuple[Path, ...]:
+    """
+    Return the journals of runs that were loaded.
+
+    Of a run that was killed while it loaded only the warehouse knows. Without a warehouse it counts
+    as loaded: what its raw replies say is better kept than lost.
+    """
+    paths = journal_paths(home.journal)
+    if not any(map(is_pending, paths)) or not home.warehouse.exists():
+        return paths
+    with open_writer(home.warehouse) as connection:
+        loaded = ledger.read_loaded_runs(connection)
+    return tuple(path for path in paths if not is_pending(path) or run_of(path) in loaded)
 
 
 def remade(night: NightLoad, archive: RawArchive, topic: Topic) -> NightLoad:

@@ -26,7 +26,7 @@ from her2lit.annotate.annotate import annotate_article
 from her2lit.clock import Clock, night_label
 from her2lit.errors import DiskTooFull, EutilsError, Her2litError, RunIncomplete, WarehouseLocked
 from her2lit.home import Home
-from her2lit.journal import write_journal
+from her2lit.journal import confirm_journal, settle_journals, write_journal
 from her2lit.pubmed.archive import RawArchive
 from her2lit.pubmed.client import EutilsClient
 from her2lit.pubmed.fetch import fetch_articles
@@ -212,6 +212,7 @@ def open_desk(plan: NightPlan) -> Iterator[NightDesk]:
     with ExitStack() as stack:
         stack.enter_context(writer_lock(plan.home))
         connection = _open_patiently(stack, plan)
+        settle_journals(plan.home.journal, ledger.read_loaded_runs(connection))
         topic = load_topic()
         load_drugs(connection, topic.drugs)
         load_strategies(connection, topic.strategies)
@@ -452,8 +453,9 @@ def load(desk: NightDesk) -> LoadReport:
         batches=fetched.batches,
     )
     # First the journal, then the warehouse: what was loaded can always be loaded again.
-    write_journal(desk.plan.home.journal, night)
+    journal = write_journal(desk.plan.home.journal, night)
     desk.load = load_night(desk.connection, night)
+    confirm_journal(journal)
     report = desk.load
     if report.has_changes:
         events = ", ".join(f"{count} {name}" for name, count in report.events)

@@ -14,6 +14,7 @@ import json
 import os
 import types
 import typing
+from collections.abc import Collection
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
@@ -23,19 +24,22 @@ from her2lit.records import NightLoad
 
 #: Bump when a field changes its meaning; an older her2lit then refuses the file instead of misreading it.
 FORMAT = 1
+_SUFFIX = ".json.gz"
+_PENDING = ".json.gz.pending"
 
 
 def write_journal(folder: Path, night: NightLoad) -> Path:
     """
-    Write *night* without its articles and annotations to ``folder/<run_id>.json.gz``, atomically.
+    Write *night* without its articles and annotations into *folder* as a pending journal, atomically.
 
     Returns:
-        The file. An existing one is replaced: a run writes its journal once, just before it loads.
+        ``<run_id>.json.gz.pending``, to be handed to ``confirm_journal`` once the night is loaded. An existing
+        one is replaced: a run writes its journal once, just before it loads.
     """
     folder.mkdir(parents=True, exist_ok=True)
     stripped = dataclasses.replace(night, articles=(), annotations=())
     text = json.dumps({"format": FORMAT, "night": dataclasses.asdict(stripped)}, default=_plain, ensure_ascii=False)
-    path = folder / f"{night.run_id}.json.gz"
+    path = folder / f"{night.run_id}{_PENDING}"
     temporary = path.with_suffix(f".{os.getpid()}")
     with temporary.open("wb") as file:
         # No time stamp inside: the same night gives the same bytes.
@@ -44,6 +48,39 @@ def write_journal(folder: Path, night: NightLoad) -> Path:
         os.fsync(file.fileno())
     temporary.replace(path)
     return path
+
+
+def confirm_journal(pending: Path) -> Path:
+    """Note that the run of a pending journal was loaded, and return its journal, ``<run_id>.json.gz``."""
+    return pending.replace(pending.with_name(f"{run_of(pending)}{_SUFFIX}"))
+
+
+def settle_journals(folder: Path, loaded_runs: Collection[str]) -> None:
+    """
+    Confirm the pending journals of runs that were loaded after all, and remove those of runs that never were.
+
+    Only whoever holds the writer's lock may call this: the journal of a run under way is pending too.
+
+    Args:
+        loaded_runs: Runs whose load the warehouse holds.
+    """
+    for path in journal_paths(folder):
+        if not is_pending(path):
+            continue
+        if run_of(path) in loaded_runs:
+            confirm_journal(path)
+        else:
+            path.unlink()
+
+
+def is_pending(path: Path) -> bool:
+    """Return whether *path* is the journal of a run of which nobody noted that it was loaded."""
+    return path.name.endswith(_PENDING)
+
+
+def run_of(path: Path) -> str:
+    """Return the run a journal belongs to, e.g. "2021-06-07.1"."""
+    return path.name.removesuffix(".pending").removesuffix(_SUFFIX)
 
 
 def read_journal(path: Path) -> NightLoad:
@@ -70,8 +107,9 @@ def read_journal(path: Path) -> NightLoad:
 
 
 def journal_paths(folder: Path) -> tuple[Path, ...]:
-    """Return every run's journal, oldest run first (run ids sort by label, then by attempt)."""
-    return tuple(sorted(folder.glob("*.json.gz"), key=lambda path: _run_order(path.name.removesuffix(".json.gz"))))
+    """Return every run's journal, pending ones too, oldest run first (by label, then by attempt)."""
+    paths = [*folder.glob(f"*{_SUFFIX}"), *folder.glob(f"*{_PENDING}")]
+    return tuple(sorted(paths, key=lambda path: _run_order(run_of(path))))
 
 
 def _run_order(run_id: str) -> tuple[str, int]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 
 from her2lit.errors import HomeError
-from her2lit.journal import journal_paths, read_journal, write_journal
+from her2lit.journal import confirm_journal, journal_paths, read_journal, settle_journals, write_journal
 from her2lit.records import BatchRef, NightLoad, Reject, SearchHit, SearchRun, Window
 
 NIGHT = NightLoad(
@@ -38,8 +38,30 @@ NIGHT = NightLoad(
 def test_a_journal_reads_back_as_it_was_written(tmp_path):
     path = write_journal(tmp_path, NIGHT)
 
-    assert path.name == "2021-06-07.1.json.gz"
+    assert path.name == "2021-06-07.1.json.gz.pending"
     assert read_journal(path) == NIGHT
+
+
+def test_a_journal_counts_once_its_run_was_loaded(tmp_path):
+    path = confirm_journal(write_journal(tmp_path, NIGHT))
+
+    assert path.name == "2021-06-07.1.json.gz"
+    assert journal_paths(tmp_path) == (path,)
+    assert read_journal(path) == NIGHT
+
+
+def test_pending_journals_are_settled_by_what_was_loaded(tmp_path):
+    """
+    Killed behind the load: confirmed. Killed before it: removed. A confirmed one is never touched, also when the
+    warehouse does not know it, as after a restore from a backup.
+    """
+    confirm_journal(write_journal(tmp_path, replace(NIGHT, run_id="2021-06-05.1")))
+    write_journal(tmp_path, replace(NIGHT, run_id="2021-06-06.1"))
+    write_journal(tmp_path, replace(NIGHT, run_id="2021-06-07.1"))
+
+    settle_journals(tmp_path, {"2021-06-07.1"})
+
+    assert [path.name for path in journal_paths(tmp_path)] == ["2021-06-05.1.json.gz", "2021-06-07.1.json.gz"]
 
 
 def test_the_same_night_gives_the_same_bytes(tmp_path):
@@ -50,7 +72,7 @@ def test_the_same_night_gives_the_same_bytes(tmp_path):
 
 def test_runs_come_in_the_order_they_ran(tmp_path):
     for run_id in ("2021-06-07.10", "2021-06-07.9", "2021-06-05.1"):
-        write_journal(tmp_path, replace(NIGHT, run_id=run_id))
+        confirm_journal(write_journal(tmp_path, replace(NIGHT, run_id=run_id)))
 
     assert [path.name for path in journal_paths(tmp_path)] == [
         "2021-06-05.1.json.gz", "2021-06-07.9.json.gz", "2021-06-07.10.json.gz",

@@ -95,6 +95,13 @@ def is_first_run(connection: duckdb.DuckDBPyConnection) -> bool:
     return one_row(connection, "SELECT 1 FROM main.runs WHERE outcome = 'clean' LIMIT 1") is None
 
 
+def read_loaded_runs(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Return the runs whose load was committed: a load stores its searches, and every run has some."""
+    return frozenset(
+        run_id for (run_id,) in connection.execute("SELECT DISTINCT run_id FROM main.search_runs").fetchall()
+    )
+
+
 def record_night(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> None:
     """Store the searches, hits, batches and rejects of *night* and move its watermarks; nothing twice, no own transaction."""
     run_id = night.run_id

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from flows import steps
 from flows.replay import differing_tables, replay
 from her2lit.errors import HomeError, UsageError
 
@@ -32,6 +33,50 @@ def test_a_replay_up_to_a_run_stops_there(stage, tmp_path):
 
     assert n_runs == 1
     assert "evidence_events: 7 rows against 3" in differing_tables(stage.home.warehouse, tmp_path / "again.duckdb")
+
+
+class Killed(BaseException):
+    """Nobody catches it."""
+
+
+def run_and_die_in(stage, night, function, monkeypatch):
+    """Run *night* until it calls *function* of the steps."""
+
+    def die(*_arguments):
+        raise Killed
+
+    monkeypatch.setattr(steps, function, die)
+    with pytest.raises(Killed):
+        stage.run(night)
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("n_nights_after", [0, 1])
+def test_a_run_that_was_killed_before_its_load_is_not_replayed(stage, tmp_path, monkeypatch, n_nights_after):
+    """
+    It has written its journal, but the warehouse never held it; the next night brought the same records anew.
+    """
+    stage.run(NIGHTS[0])
+
+    run_and_die_in(stage, NIGHTS[1], "load_night", monkeypatch)
+    for night in NIGHTS[2 : 2 + n_nights_after]:
+        stage.run(night)
+
+    n_runs = replay(stage.home, tmp_path / "again.duckdb", last_run=None, say=lambda _line: None)
+
+    assert n_runs == 1 + n_nights_after
+    assert differing_tables(stage.home.warehouse, tmp_path / "again.duckdb") == ()
+
+
+def test_a_run_that_was_killed_right_behind_its_load_is_replayed(stage, tmp_path, monkeypatch):
+    stage.run(NIGHTS[0])
+
+    run_and_die_in(stage, NIGHTS[1], "confirm_journal", monkeypatch)
+
+    n_runs = replay(stage.home, tmp_path / "again.duckdb", last_run=None, say=lambda _line: None)
+
+    assert n_runs == 2
+    assert differing_tables(stage.home.warehouse, tmp_path / "again.duckdb") == ()
 
 
 def test_a_replay_never_writes_into_a_file_that_exists(stage, tmp_path):
