@@ -12,6 +12,7 @@ from typing import Protocol
 
 from her2lit.errors import EutilsReplyError
 from her2lit.pubmed.client import SEARCH_CAP, EutilsClient
+from her2lit.pubmed.dropped import lost_clause
 from her2lit.pubmed.replies import SearchReply
 from her2lit.records import SearchRun, Window
 
@@ -42,16 +43,19 @@ class Verdict:
 
     outcome: str
     reason: str | None = None
+    #: The reply answers another question than the one asked: its PMIDs are none of ours
+    is_foreign: bool = False
 
 
-def judge_warnings(reply: SearchReply) -> Verdict:
+def judge_warnings(reply: SearchReply, term: str) -> Verdict:
     """
     Judge a reply by its warnings.
 
     A phrase that PubMed's index lacks is ordinary in a long OR of new drug names: it is kept as a
     warning and named in reports, but does not block a search that found something. A zero with any
     such warning is not believed. A message nobody knows, an unknown field and a paging
-    restriction mean that the answer is not the answer to our question.
+    restriction mean that the answer is not the answer to our question; so does a clause of *term*
+    of which PubMed dropped every phrase, because the search is then wider than asked.
     """
     for warning in reply.warnings:
         if warning != NO_ITEMS and not warning.startswith(_FLAGS):
@@ -59,6 +63,9 @@ def judge_warnings(reply: SearchReply) -> Verdict:
     dropped = [warning for warning in reply.warnings if warning.startswith(_FLAGS)]
     if reply.count == 0 and dropped:
         return Verdict(outcome="held", reason=f"a zero is not believed while PubMed says {dropped[0]!r}")
+    if lost := lost_clause(term, reply.warnings):
+        reason = f"PubMed dropped every phrase of {lost} and searched without it: {dropped[0]!r}"
+        return Verdict(outcome="failed", reason=reason, is_foreign=True)
     return Verdict(outcome="clean")
 
 
@@ -100,12 +107,12 @@ def ask(client: EutilsClient, term: str, *, webenv: str | None = None) -> tuple[
         EutilsError: No usable answer.
     """
     reply = client.esearch(term, webenv=webenv)
-    verdict = judge_warnings(reply)
+    verdict = judge_warnings(reply, term)
     if reply.count > 0 or verdict.outcome == "failed":
         return reply, verdict
     again = client.esearch(term, webenv=webenv)
     if again.count > 0:
-        return again, judge_warnings(again)
+        return again, judge_warnings(again, term)
     return reply, verdict
 
 
@@ -137,7 +144,7 @@ def complete(client: EutilsClient, term: str, reply: SearchReply, *, webenv: str
         if len(pmids) >= reply.count:
             break
         page = client.esearch(term, retstart=len(pmids), retmax=SEARCH_CAP - len(pmids), webenv=webenv)
-        if page.count != reply.count or judge_warnings(page).outcome != "clean":
+        if page.count != reply.count or judge_warnings(page, term).outcome != "clean":
             break
         pmids.update(dict.fromkeys(page.pmids))
     if len(pmids) != reply.count:

@@ -12,6 +12,8 @@ import re
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, quote_plus
@@ -253,13 +255,13 @@ class EutilsClient:
             raise EutilsRefused(f"{utility} refused the request: {said} (HTTP {reply.status}). A retry would not help.")
         if trouble.kind == replies.HISTORY_LOST and "WebEnv" in fields:
             raise HistoryLost(f"The history server lost the posted set: {said}")
-        raise _Passing(trouble, retry_after_s=_retry_after(reply.headers.get("retry-after")))
+        raise _Passing(trouble, retry_after_s=_retry_after(reply.headers.get("retry-after"), self.clock.now()))
 
     def _wait_s(self, state: tenacity.RetryCallState) -> float:
         """Return how long to wait before the next attempt: exponential with jitter, or as long as told."""
-        backoff = tenacity.wait_exponential_jitter(
-            initial=self._policy.first_wait_s, max=self._policy.max_wait_s, jitter=self._policy.first_wait_s
-        )(state)
+        first_s = self._policy.first_wait_s
+        growing = tenacity.wait_exponential(multiplier=first_s, max=self._policy.max_wait_s)
+        backoff = (growing + tenacity.wait_random(0, first_s))(state)
         failure = _failure_of(state)
         if failure is None:
             return backoff
@@ -292,11 +294,16 @@ def _failure_of(state: tenacity.RetryCallState) -> _Passing | None:
     return error if isinstance(error, _Passing) else None
 
 
-def _retry_after(header: str | None) -> float | None:
-    """Return the seconds of a Retry-After header; a date or anything else is not followed."""
-    if header is None or not re.fullmatch(r"\s*[0-9]{1,9}(?:\.[0-9]{1,9})?\s*", header):
+def _retry_after(header: str | None, now: datetime) -> float | None:
+    """Return the seconds from *now* that a Retry-After header names, as a number or a date; None for anything else."""
+    if header is None:
         return None
-    return float(header)
+    if re.fullmatch(r"\s*[0-9]{1,9}(?:\.[0-9]{1,9})?\s*", header):
+        return float(header)
+    try:
+        return max(0.0, (parsedate_to_datetime(header) - now).total_seconds())
+    except (ValueError, TypeError):  # no date, or one without a zone
+        return None
 
 
 def _id_list(pmids: Iterable[int], *, cap: int) -> str:

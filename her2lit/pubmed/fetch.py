@@ -117,10 +117,10 @@ class _Fetcher:
             return
         try:
             short = self._fetch_whole(batch, attempts=_PART_ATTEMPTS if is_part else None)
-            # A reply can leave records out for no reason of theirs: ask once more before calling them missing.
+            # A reply can leave records out, or spoil them, for no reason of theirs: ask once more.
             if short:
                 short = self._fetch_whole(short, attempts=_PART_ATTEMPTS)
-            self.account.missing.update(short)
+            self.account.missing.update(pmid for pmid in short if pmid not in self.account.rejects)
         except (EutilsError, ParseError) as error:
             self._take_apart(batch, error)
 
@@ -152,7 +152,7 @@ class _Fetcher:
 
     def _fetch_whole(self, batch: tuple[int, ...], *, attempts: int | None) -> tuple[int, ...]:
         """
-        Fetch, archive and reconcile one reply; return the PMIDs it says nothing about.
+        Fetch, archive and reconcile one reply; return the PMIDs of which it brought no readable record.
 
         Raises:
             EutilsError, ParseError: No reply, or none that can be read as a whole.
@@ -190,10 +190,12 @@ class _Fetcher:
             account.warn(f"{len(foreign)} records came unasked and were discarded, first PMID {min(foreign)}")
         account.received.update(got & wanted)
         account.rejects.update((pmid, reject) for pmid, reject in rejects.items() if pmid in wanted - got)
+        for pmid in got & wanted:
+            account.rejects.pop(pmid, None)
         if parsed.unknown:
             names = ", ".join(path for path, _ in parsed.unknown[:5])
             account.warn(f"elements or attributes unknown to the parser: {names}")
-        return tuple(pmid for pmid in batch if not self._is_settled(pmid))
+        return tuple(pmid for pmid in batch if pmid not in account.received)
 
 
 def _newest(articles: Iterable[Article]) -> Mapping[int, Article]:

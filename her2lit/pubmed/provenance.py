@@ -71,7 +71,7 @@ def search_provenance(
     Match every strategy against *pmids*: one EPost, one ESearch per strategy, one to confirm the zeros.
 
     A strategy whose phrases PubMed's index lacks may well match none of a night's papers; its zero
-    is kept, with the warning, once a second ask agrees. Failures are outcomes, not exceptions.
+    is kept, with the warning, once a second ask agrees. One that lost a whole clause matches none. Failures are outcomes, not exceptions.
 
     Raises:
         QueryError: A strategy is malformed; nothing was sent.
@@ -115,11 +115,11 @@ class _Chunk:
         reply: SearchReply | None = None
         try:
             reply = self._ask(term)
-            verdict = self._judge(reply)
+            verdict = self._judge(reply, term)
         except EutilsError as error:
             verdict = Verdict(outcome="failed", reason=str(error))
         self.runs[strategy.name] = book.close(term, reply, verdict)
-        if reply is None or verdict.outcome != "clean":
+        if reply is None or verdict.outcome != "clean" or verdict.is_foreign:
             return
         if reply.count == 0:
             self.zeros.append(strategy)
@@ -152,12 +152,15 @@ class _Chunk:
 
         return self.posted.use(asking)
 
-    def _judge(self, reply: SearchReply) -> Verdict:
+    def _judge(self, reply: SearchReply, term: str) -> Verdict:
         foreign = set(reply.pmids).difference(self.posted.pmids)
         if foreign:
             return Verdict(outcome="failed", reason=f"PubMed did not intersect: {len(foreign)} PMIDs were never posted")
-        verdict = judge_warnings(reply)
-        # Held zeros guard what is fetched; here the papers are fetched already.
+        verdict = judge_warnings(reply, term)
+        if verdict.is_foreign:
+            # A strategy that PubMed cannot read whole matches none of the papers, which are fetched already.
+            return replace(verdict, outcome="clean")
+        # Held zeros guard what is fetched, too.
         return Verdict(outcome="clean") if verdict.outcome == "held" else verdict
 
 

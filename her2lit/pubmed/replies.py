@@ -131,6 +131,8 @@ def _shape_trouble(status: int, body: bytes, text: bytes, root: str) -> Trouble 
     is_closed = body.rstrip().endswith((f"</{root}>".encode(), f"<{root}/>".encode(), f"<{root} />".encode()))
     if text[:14].lower().startswith((b"<!doctype html", b"<html", b"<head")):
         said = f"HTTP {status} with a web page instead of XML"
+    elif found is None and _ends_in_prolog(body):
+        said = f"HTTP {status}: the reply breaks off before <{root}>"
     elif found is None and declares_entities(body):
         return Trouble(kind=PERMANENT, text="the reply declares XML entities and was refused unread")
     elif found is None and 400 <= status < 500:
@@ -192,6 +194,13 @@ def _root_name(body: bytes) -> str | None:
     prolog = _PROLOG.match(body)
     match = _ROOT.match(body, prolog.end() if prolog else 0)
     return match[1].decode("ascii") if match else None
+
+
+def _ends_in_prolog(body: bytes) -> bool:
+    """Return whether nothing comes behind the prolog, or a declaration in it that was cut short of its end."""
+    prolog = _PROLOG.match(body)
+    rest = body[prolog.end() if prolog else 0 :]
+    return not rest or (rest.startswith(b"<!") and b"[" not in rest and b">" not in rest)
 
 
 def declares_entities(body: bytes) -> bool:

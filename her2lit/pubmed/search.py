@@ -29,7 +29,11 @@ FIRST_LOOKBACK_DAYS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmResult:
-    """What one arm found. PMIDs of a held or failed arm are worth fetching, but no watermark moves."""
+    """
+    What one arm found. PMIDs of a held or failed arm are worth fetching, but no watermark moves.
+
+    Not those of a search from which PubMed dropped a whole clause: they answer another question.
+    """
 
     search_runs: tuple[SearchRun, ...]
     pmids: tuple[int, ...]
@@ -127,7 +131,7 @@ class _ArmSearch:
         except EutilsError as error:
             verdict = Verdict(outcome="failed", reason=str(error))
         self.runs.append(run.close(term, reply, verdict))
-        return frozenset(reply.pmids) if reply else frozenset()
+        return frozenset(reply.pmids) if reply and not verdict.is_foreign else frozenset()
 
     def _parts(self, run: RunBook, term: str, window: Window, whole: SearchReply) -> frozenset[int]:
         """Search a window that is too large by parts; they must add up to the whole."""

@@ -134,10 +134,11 @@ def post(
     Raises:
         ExchangeFailed: Connection, time-out, deadline, size or decompression; no whole reply came.
     """
-    started = clock.monotonic()
     try:
         with _deadline(limits.deadline_s) as watch:
             with gate.request():
+                # The wait at the gate is no fault of the service: its time starts here.
+                started = clock.monotonic()
                 watch.start()
                 response = session.post(
                     url,

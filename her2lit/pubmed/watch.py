@@ -92,7 +92,7 @@ def _watch_kind(client: EutilsClient, posted: PostedSet, strategy: WatchStrategy
         reply = posted.use(partial(_ask_whole, client, term))
     except EutilsError as error:
         return book.close(term, None, Verdict(outcome="failed", reason=str(error))), ()
-    verdict = judge_warnings(reply)
+    verdict = judge_warnings(reply, term)
     if foreign := set(reply.pmids).difference(posted.pmids):
         verdict = Verdict(outcome="failed", reason=f"PubMed did not intersect: {len(foreign)} PMIDs were never posted")
     return book.close(term, reply, verdict), reply.pmids if verdict.outcome == "clean" else ()

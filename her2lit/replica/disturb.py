@@ -133,8 +133,10 @@ def _drop_records(reply: Reply, at: Circumstances) -> Reply:
 
 
 def _repeat_records(reply: Reply, at: Circumstances) -> Reply:
-    """Send the first records twice."""
+    """Send the first records twice, the second time in the version the plan gives."""
     first = b"".join(record[0] for record in list(_RECORD.finditer(reply.body))[: at.options.get("records", 1)])
+    if version := at.options.get("version"):
+        first = re.sub(rb'(<(?:Medline|Book)\w+[^>]*>\s*<PMID Version=")\d+', rb"\g<1>%d" % version, first)
     return replace(reply, body=reply.body.replace(_CLOSED_ROOT, first + _CLOSED_ROOT))
 
 
@@ -293,7 +295,11 @@ KINDS: dict[str, Kind] = {
     "drop_records": Kind(
         summary="so many records (or one PMID) missing, root closed", options=("records", "pmid"), change=_drop_records
     ),
-    "repeat_records": Kind(summary="so many records twice", options=("records",), change=_repeat_records),
+    "repeat_records": Kind(
+        summary="so many records twice, the second time in another version where one is given",
+        options=("records", "version"),
+        change=_repeat_records,
+    ),
     "extra_record": Kind(summary="a record nobody asked for", options=("pmid",), change=_extra_record),
     "reorder_records": Kind(summary="records in another order", options=("seed",), change=_reorder_records),
     "gzip_crc": Kind(summary="gzip with a wrong checksum"),

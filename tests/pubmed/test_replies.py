@@ -31,6 +31,7 @@ RATE = b'{"error":"API rate limit exceeded","api-key":"203.0.113.7","count":"4",
 PROXY = b"<eFetchResult><ERROR>proxy_stream(): backend said <html>502 Bad Gateway"
 
 
+@pytest.mark.case("3", "44", "46", "49", "55", "55b", "75", "81")
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [
@@ -71,6 +72,11 @@ PROXY = b"<eFetchResult><ERROR>proxy_stream(): backend said <html>502 Bad Gatewa
             error_xml("Search Backend failed: Exception:\n'retstart' cannot be larger than 9998.").encode(),
             PERMANENT,
         ),
+        (
+            400,
+            error_xml("Search backend cannot retrieve history data. Reason: 'retstart' cannot be larger").encode(),
+            PERMANENT,
+        ),
         (400, error_xml("ID list is empty! Possibly it has no correct IDs.").encode(), PERMANENT),
         (200, error_xml("Supplied id parameter is empty.").encode(), PERMANENT),
         (200, error_xml("Invalid db name specified: pub").encode(), PERMANENT),
@@ -88,6 +94,16 @@ def test_the_body_decides_what_a_reply_is(status, body, kind):
     trouble = find_trouble(status, body, root="eSearchResult")
 
     assert (trouble and trouble.kind) == kind
+
+
+@pytest.mark.case("77", "82", "83", "86")
+def test_wherever_a_reply_is_cut_it_may_come_whole_the_next_time():
+    """Never a refusal: a DOCTYPE cut in the middle is no declaration of entities."""
+    body = search_xml([1]).strip().encode()
+
+    kinds = {find_trouble(200, body[:n], root="eSearchResult").kind for n in range(len(body))}
+
+    assert kinds == {TRANSIENT}
 
 
 def test_every_error_collected_from_issues_is_recognised(shared):

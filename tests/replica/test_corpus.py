@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from replica_records import NOON, Asked, record, write_corpus
+from record_shapes import SHAPES
+from replica_records import NOON, Asked, asked_over, record, write_corpus
 
 from her2lit.replica import cache as cache_module
 from her2lit.replica.cache import cache_path, file_sha256
@@ -95,6 +96,16 @@ def test_a_record_is_served_byte_for_byte(tmp_path):
     corpus = Corpus.from_files([write_corpus(tmp_path / "a.xml", text)])
 
     assert corpus.record_bytes(0) == text.encode()
+
+
+@pytest.mark.case("59", "60", "61", "62", "63", "64", "65", "66")
+def test_records_of_every_shape_are_served_as_their_file_holds_them(tmp_path):
+    asked = asked_over(tmp_path, *SHAPES.values())
+
+    body = asked("efetch", id=",".join(map(str, SHAPES)), retmode="xml").body
+
+    assert [pmid for pmid, text in SHAPES.items() if text.encode() not in body] == []
+    assert asked.desk.corpus.n_rejects == 0
 
 
 def test_a_record_that_cannot_be_parsed_is_counted_and_the_others_are_served(tmp_path):

@@ -120,6 +120,8 @@ def test_records_go_missing_under_a_closed_root(asked):
 def test_records_come_twice_unasked_or_in_another_order(asked):
     assert pmids(disturbed(asked, "repeat_records", records=2)) == [1, 2, 3, 4, 5, 1, 2]
     assert pmids(disturbed(asked, "extra_record", pmid=77)) == [1, 2, 3, 4, 5, 77]
+    second = parse_articles(disturbed(asked, "repeat_records", version=2).body).articles
+    assert [(each.pmid, each.pmid_version) for each in second][-1] == (1, 2)
     reordered = pmids(disturbed(asked, "reorder_records", seed=1))
     assert sorted(reordered) == [1, 2, 3, 4, 5] != reordered
 

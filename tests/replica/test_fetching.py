@@ -384,25 +384,55 @@ def test_delete_then_return(tmp_path):
     assert seen == [([1], [1]), ([], []), ([1], [1])]
 
 
-@pytest.mark.case("67", "68")
-def test_retraction_timeline(tmp_path):
-    """Each night shows the version of that night."""
+#: Versions of record 1 by day of June 2021: its links, publication types and status.
+TIMELINES = {
+    "retracted, with the notice's PMID": ("RetractionIn", 2, "Retracted Publication"),
+    "retracted, without it": ("RetractionIn", None, "Retracted Publication"),
+    "concern": ("ExpressionOfConcernIn", 2, None),
+    "retracted and republished": ("RetractedandRepublishedIn", 2, "Retracted Publication"),
+    "corrected": ("ErratumIn", 2, None),
+}
+
+
+@pytest.mark.case("67", "67b", "67c", "67d", "67e")
+@pytest.mark.parametrize(("ref_type", "notice", "kind"), TIMELINES.values(), ids=TIMELINES)
+def test_a_notice_is_there_from_its_day_on_at_both_ends(tmp_path, ref_type, notice, kind):
+    """Each night shows the version of that night, by its property word, its publication type and its links."""
+    back = ref_type.replace("In", "Of") if "Retraction" in ref_type else ref_type.removesuffix("In") + "For"
+    back = back.replace("RepublishedFor", "RepublishedFrom")
     asked = asked_over(
         tmp_path,
         record(1, valid_from="2021-06-01T00:00:00-04:00"),
         record(
             1,
-            types=("Journal Article", "Retracted Publication"),
-            links=link("RetractionIn", 2),
+            types=("Journal Article", *((kind,) if kind else ())),
+            links=link(ref_type, notice),
             revised="2021-06-09",
             valid_from="2021-06-09T00:00:00-04:00",
         ),
-        record(2, types=("Retraction of Publication",), links=link("RetractionOf", 1), revised="2021-06-09"),
+        record(2, links=link(back, 1), revised="2021-06-09"),
     )
-    before = asked.found("hasretractionin OR hasretractionof")
+    word, word_of_notice = f"has{ref_type.lower()}", f"has{back.lower()}"
+    before = asked.found(f"{word} OR {word_of_notice}")
     asked.clock.sleep(24 * 3600)
 
     assert before == []
-    assert asked.found("hasretractionin") == [1]
-    assert asked.found('"Retracted Publication"[pt]') == [1]
-    assert asked.found("hasretractionof") == [2]
+    assert (asked.found(word), asked.found(word_of_notice)) == ([1], [2])
+    assert asked.found('"Retracted Publication"[pt]') == ([1] if kind else [])
+    [now] = parse_articles(asked("efetch", id="1", retmode="xml").body).articles
+    assert [(each.ref_type, each.pmid) for each in now.comments_corrections] == [(ref_type, notice)]
+
+
+@pytest.mark.case("68")
+def test_a_record_passes_through_its_statuses(tmp_path):
+    days = (("Publisher", 1), ("In-Process", 9), ("MEDLINE", 10))
+    asked = asked_over(
+        tmp_path,
+        *(record(1, status=status, valid_from=f"2021-06-{day:02d}T00:00:00-04:00") for status, day in days),
+    )
+    seen = []
+    for _ in days:
+        seen.append([len(asked.found(f"{word}[sb]")) for word in ("publisher", "inprocess", "medline")])
+        asked.clock.sleep(24 * 3600)
+
+    assert seen == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]

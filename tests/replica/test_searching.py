@@ -6,9 +6,8 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from replica_records import AS_NCBI, NOON, Asked, asked_over, element, heading, ids, link, record, write_corpus
+from replica_records import AS_NCBI, NOON, Asked, asked_over, element, heading, ids, link, many_corpus, record
 
-from her2lit.replica.corpus import Corpus
 from her2lit.replica.evaluate import Dialect
 from her2lit.replica.limits import WINDOW
 
@@ -525,15 +524,8 @@ def test_an_empty_term_is_an_error_with_status_200(asked):
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory):
-    """10,020 one-line records: one page too many for the window."""
-    rows = (
-        f'<PubmedArticle><MedlineCitation Status="Publisher" Owner="NLM"><PMID Version="1">{n}</PMID>'
-        '<Article PubModel="Print"><Journal><JournalIssue CitedMedium="Print"><PubDate><Year>2021</Year></PubDate>'
-        "</JournalIssue></Journal><ArticleTitle>Many.</ArticleTitle></Article><MedlineJournalInfo><MedlineTA>J"
-        "</MedlineTA></MedlineJournalInfo></MedlineCitation></PubmedArticle>"
-        for n in range(1, 10_021)
-    )
-    return Corpus.from_files([write_corpus(tmp_path_factory.mktemp("many") / "many.xml", *rows)])
+    """One page too many for the window."""
+    return many_corpus(tmp_path_factory.mktemp("many"))
 
 
 def adjusted(start, count):
@@ -582,6 +574,22 @@ def test_retstart_9999_of_a_small_set_is_an_empty_page(asked):
     text = asked.search("asthma[tiab]", retstart="9999", retmax="10")
 
     assert (element("Count", text), ids(text), element("OutputMessage", text)) == ("2", [], adjusted(9999, 0))
+
+
+@pytest.mark.case("48")
+def test_the_parts_of_a_window_hold_together_what_the_whole_counts(many):
+    """Split by date, nothing is lost and nothing comes twice."""
+    asked = Asked(many)
+    parts = [asked.found(f"many[ti] AND {days}[crdt]") for days in ("2021/06/01:2021/06/04", "2021/06/05:2021/06/07")]
+
+    assert element("Count", asked.search("many[ti] AND 2021/06/01:2021/06/07[crdt]")) == "10020"
+    assert [len(part) for part in parts] == [6_000, 4_020]
+    assert sorted(parts[0] + parts[1]) == list(range(1, 10_021))
+
+
+@pytest.mark.case("17")
+def test_a_year_alone_piles_up_on_its_first_day(many):
+    assert element("Count", Asked(many).search("2021/01/01[dp]")) == "10020"
 
 
 def test_the_same_question_gives_the_same_bytes(tmp_path):

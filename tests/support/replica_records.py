@@ -16,6 +16,7 @@ from her2lit.replica.parameters import Parameters
 from her2lit.replica.service import answer
 
 NOON = datetime(2021, 6, 8, 12, 0, tzinfo=UTC)
+PUBSTATUS_ENTREZ = 'PubMedPubDate PubStatus="entrez"'
 QUOTED_NOTNLM = '"NOTNLM"'
 AS_NCBI = Dialect(unsupported="as-ncbi")
 
@@ -158,3 +159,21 @@ def element(name, text):
 def asked_over(tmp_path, *records, **settings):
     """An ``Asked`` over *records*."""
     return Asked(Corpus.from_files([write_corpus(tmp_path / "corpus.xml", *records)]), **settings)
+
+
+def many_corpus(folder):
+    """
+    10,020 one-line records titled "Many.", published in 2021: one page too many for the window of a search.
+
+    Created: 6,000 on 3 June, 4,000 on 5 June, 20 on 6 June.
+    """
+    days = (3,) * 6_000 + (5,) * 4_000 + (6,) * 20
+    rows = (
+        f'<PubmedArticle><MedlineCitation Status="Publisher" Owner="NLM"><PMID Version="1">{n}</PMID>'
+        '<Article PubModel="Print"><Journal><JournalIssue CitedMedium="Print"><PubDate><Year>2021</Year></PubDate>'
+        "</JournalIssue></Journal><ArticleTitle>Many.</ArticleTitle></Article><MedlineJournalInfo><MedlineTA>J"
+        "</MedlineTA></MedlineJournalInfo></MedlineCitation><PubmedData><History>"
+        f"{parts(PUBSTATUS_ENTREZ, f'2021-06-{day:02d}')}</History></PubmedData></PubmedArticle>"
+        for n, day in enumerate(days, start=1)
+    )
+    return Corpus.from_files([write_corpus(folder / "many.xml", *rows)])
