@@ -15,7 +15,9 @@ _ABBREVIATIONS = re.compile(
     r"|C\.I|incl|mo|mos|yr|yrs|wk|wks|Vol|pp|etc|med)|\b[A-Z]|\(n)$",
 )
 _BOUNDARY = re.compile(
-    r"[.!?]+[\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9\u0391-\u03a9<>=~])|(?<=[a-z0-9)%\]])[.!?](?=[A-Z][a-z]{2,}|[A-Z]+\b[: ])"
+    r"[.!?]+[\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9\u0391-\u03a9<>=~])|(?<=[a-z)%\]])[.!?](?=[A-Z][a-z]{2,}|[A-Z]{4,}:)"
+    # After a figure a capital may belong to a name: "EO771.LMB"
+    r"|(?<=\d)[.!?](?=[A-Z][a-z]{3,} |[A-Z]{4,}:)"
 )
 #: A section's first words -> what it holds; NLM's own categories count first.
 _SECTIONS = (
@@ -43,7 +45,7 @@ _INLINE_LABEL = re.compile(
     r"|Methods/[Dd]esign|Study [Dd]esign|Experimental [Dd]esign|Design|Results?|Findings|Main [Rr]esults|Outcomes?|Conclusions?"
     r"|Patient concerns|Diagnos[ie]s|Interventions?|Lessons|Interpretation|Discussion|Significance|Implications(?: for [Pp]ractice)?|Summary"
     r"|BACKGROUND|INTRODUCTION|PURPOSE|AIMS?|OBJECTIVES?|METHODS?|RESULTS?|FINDINGS|CONCLUSIONS?|DISCUSSION)"
-    r"(?: and [a-z]+)?(?: ?: ?:?| ?\.(?= ?[A-Z]))",
+    r"(?: and [A-Za-z]+)?(?: ?: ?:?| ?\.(?= ?[A-Z]))",
 )
 #: A sentence that says what this study does
 _AIM = re.compile(

@@ -7,6 +7,7 @@ counts when its weights reach the facet's threshold. Weights and thresholds are 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -18,7 +19,11 @@ from her2lit.topic.topic import FacetRule, Topic
 #: Designs of the laboratory: their setting and line are nobody's
 _LABORATORY = frozenset({"preclinical", "other"})
 _NOT_TREATMENT = frozenset({"preclinical", "other", "economic", "letter_comment_editorial", "guideline"})
-_NUMBERED = frozenset({"first", "second", "third_plus", "maintenance"})
+_RESULTS = frozenset({"RESULTS", "middle"})
+#: Groups set against each other, by numbers or by word
+_COMPARED = re.compile(
+    r"\bp ?[<=>]|\b95 ?% ?c|\b(?:HR|OR|RR|ratio)s? ?[=:(\[]|\bcompared (?:with|to)\b|\b(?:versus|vs)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ def read_facets(document: Document, topic: Topic, design: str, tags: tuple[DrugT
     kept = _judge_setting(kept, hits, scores, design)
     kept = _judge_line(kept, tags, design, topic)
     kept = _judge_safety(kept, hits)
+    kept = _judge_resistance(kept, hits, tags, topic)
     chosen = [max(found, key=lambda hit: hit.weight).facet for key, found in hits.items() if key in kept and found]
     if ("line", "unspecified") in kept:
         chosen.append(_unspecified_line(hits))
@@ -62,6 +68,8 @@ def _hits(rule: FacetRule, passage: Passage, document: Document, topic: Topic) -
         if rule.unless and rule.unless.search(passage.lower, sentence.start, sentence.end):
             continue
         place = place_of(sentence, document)
+        if rule.facet == "her2_status" and place in _RESULTS and _COMPARED.search(sentence.text):
+            place = "compared"
         evidence = sentence.evidence(match.start(), match.end())
         facet = Facet(facet=rule.facet, value=rule.value, evidence=evidence, rule=rule.name)
         found.append(_Hit(facet, topic.facets.weights[place], place))
@@ -145,6 +153,12 @@ def _judge_safety(kept: Keys, hits: Hits) -> Keys:
     reported = {"title", "aim", "RESULTS", "CONCLUSIONS", "middle", "closing"}
     idle = {key for key in kept if key[0] == "safety" and not any(hit.place in reported for hit in hits[key])}
     return kept - idle
+
+
+def _judge_resistance(kept: Keys, hits: Hits, tags: tuple[DrugTag, ...], topic: Topic) -> Keys:
+    """Resistance means to a HER2 agent: where the record names none, neither drug nor class, it is another matter."""
+    is_her2 = any(topic.drug_by_id[tag.drug_id].is_her2_targeted for tag in tags)
+    return kept if is_her2 or hits.get(("class_mention", "anti-her2")) else kept - {("resistance", "yes")}
 
 
 def _unspecified_line(hits: Hits) -> Facet:

@@ -10,18 +10,19 @@ from __future__ import annotations
 import re
 
 from her2lit.annotate.document import Document, Sentence
-from her2lit.annotate.outcomes import WITHOUT_RESULTS
+from her2lit.annotate.outcomes import QUOTING, WITHOUT_RESULTS
 from her2lit.records import Outcome
 from her2lit.topic.topic import Topic
 
 #: A weightier measure first; of equals the one printed first
 _MEASURES = ("HR", "median_months", "rate_percent", "OR", "RR", "difference")
+_LEAST_BLANKS = 3
 _WORD = re.compile(r"[a-z0-9-]{4,}")
 
 
 def find_finding(document: Document, topic: Topic, design: str, outcomes: tuple[Outcome, ...]) -> str | None:
     """Return the sentence that states the main result as NLM wrote it; None where the record reports none."""
-    if design in WITHOUT_RESULTS:
+    if design in WITHOUT_RESULTS | QUOTING:
         return None
     sentences = document.abstract_sentences
     if outcomes:
@@ -31,6 +32,8 @@ def find_finding(document: Document, topic: Topic, design: str, outcomes: tuple[
                 return sentence.original
     if not sentences:
         return None
+    # "Conclusion." alone states nothing.
+    sentences = tuple(s for s in sentences if s.text.count(" ") >= _LEAST_BLANKS) or sentences
     title_words = frozenset(_WORD.findall(document.title_lower))
     best = max(sentences, key=lambda sentence: (_weight(sentence, sentences, title_words, topic), sentence.start))
     return best.original if _weight(best, sentences, title_words, topic) > 0 else None

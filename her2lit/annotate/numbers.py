@@ -15,13 +15,13 @@ _UNSIGNED = r"(?>\d+(?:\.\d+)?|\.\d+)"
 _OPEN_END = r"(?:n\.?[reac]\.?|not (?:reached|estimable|evaluable|available)|inf(?:inity)?)"
 
 _CI_LABEL = (
-    r"(?P<level>9\d(?:\.\d+)?|80)\s?(?:%|per ?cent)?\s?-?(?:two-sided |repeated )?"
+    r"(?P<level>9\d(?:\.\d+)?|80)\s?(?:%|per ?cent)?\s?-?(?:two-sided |repeated |exact |bootstrap(?:ped)? |bayesian )?"
     r"(?:confidence intervals?|confidence limits?|c\.?\s?i\.?s?|cri|credible intervals?)\b\.?"
 )
 #: "95% confidence interval (95% CI)"
 _LEVEL_AGAIN = r"(?:9\d(?:\.\d+)?\s?%?\s?)?"
 _BOUNDS = (
-    rf"(?P<low>-?{_UNSIGNED})\s?%?(?:\s?months)?\s?(?:-|to|;|,|and|/)\s?(?P<high>-?{_UNSIGNED}|{_OPEN_END})(?:\s?%)?"
+    rf"(?P<low>-?{_UNSIGNED})\s?%?(?:\s?months)?\s?(?:-|~|to|;|,|and|/)\s?(?P<high>-?{_UNSIGNED}|{_OPEN_END})(?:\s?%)?"
 )
 #: A labelled interval, with or without brackets: "95% CI, 0.71-1.08", "(95% CI [2.56-5.26])"
 LABELLED_CI = re.compile(
@@ -33,7 +33,7 @@ BARE_CI = re.compile(rf"\s?[\[(]\s?(?:range:?\s?)?{_BOUNDS}\s?[\])]", re.IGNOREC
 
 P_VALUE = re.compile(
     r"\bp(?:[- ]?values?)?(?:\s?\((?:log-?rank|trend)\))?\s?(?P<sign><=|>=|[<=>~])?\s?"
-    r"(?P<p>(?:0?\.\d+|[01](?:\.\d+)?|\d(?:\.\d+)?)(?:\s?x\s?10\s?\^?\s?-?\s?\d+)?)",
+    r"(?P<p>(?:0?\.\d+|[01](?:\.\d+)?|\d(?:\.\d+)?)(?:\s?x\s?10\s?\^?\s?-?\s?\d+|e-?\d+\b)?)",
     re.IGNORECASE,
 )
 
@@ -45,7 +45,7 @@ RATIO = re.compile(
     r"|(?-i:\b(?:OR|RR|ORs|RRs)\b|\bOR\d[\w.-]*))"
     r"(?:\s?[\[(](?:a?hr|or|rr|hazards? ratio|odds ratio)s?[\])])?"
     r"(?P<ci_first>(?:\s?,?\s?[\[(]\s?95\s?%\s?c\.?i\.?\s?[\])])|,?\s?(?:and |with )?95% (?:confidence intervals?|cis?)(?: \[?\(?ci\]?\)?)?)?"
-    r"(?P<about>\s?(?:[\[(][^\[\]()=:]{1,60}[\])]|(?:for|favou?ring|in favou?r of|comparing|of|per|v/?s\.?|versus) [^;:=\[\]()]{2,90}?)"
+    r"(?P<about>\s?(?:[\[(][^\[\]()=:]{1,60}[\])]|(?:for|favou?ring|in favou?r of|comparing|of|per|v/?s\.?|versus) (?:(?!, and )[^;:=\[\]()]){2,90}?)"
     # "in patients with residual disease": words without a digit, behind a label that cannot mean anything else
     r"|(?(spelled)(?:(?! reduction)\s[^\s\d.,;:=\[\]()]+){1,8}?(?=\s(?:was|were)\s(?:about )?[\d.])|(?!)))?"
     r"\s?(?:,|:|=|of|was|were|is|at|\s)*\s?"
@@ -59,6 +59,9 @@ _FURTHER_RATIO = re.compile(
     r"(?P<value>\d{1,2}\.\d{1,4}|\.\d{1,4})(?![\d%]|\s?[%-]|\s(?:to|months?|years?|mg|per)\b)",
     re.IGNORECASE,
 )
+
+#: "hazard ratio 0.43 and 0.37, respectively"
+_RESPECTIVELY = re.compile(r"(?:,\s|\s?,?\sand\s)\d{0,2}\.\d{1,4}[^;.]{0,12}\brespectively", re.IGNORECASE)
 
 _MONTHS = {"y": 12.0, "m": 1.0, "w": 1 / 4.345, "d": 1 / 30.4375}
 _JOINT = r"(?:\s*[,;/]\s*|,?\s+(?:and|or|v/?s\.?|versus|v\.?|compared (?:with|to))\s+)"
@@ -102,7 +105,8 @@ def values_of(match: re.Match[str]) -> tuple[Value, ...]:
 def ratio_values(match: re.Match[str], text: str) -> tuple[Value, ...]:
     """Return the number of a RATIO match, and behind a label in the plural those listed after it."""
     values = [Value(float(match.group("value")), match.start("value"), match.end("value"))]
-    further = match if match.group("label")[-1] in "sS" else None
+    is_list = match.group("label")[-1] in "sS" or _RESPECTIVELY.match(text, match.end())
+    further = match if is_list else None
     while further and (further := _FURTHER_RATIO.match(text, further.end())):
         values.append(Value(float(further.group("value")), further.start("value"), further.end("value")))
     return tuple(values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from her2lit.annotate import numbers
@@ -18,8 +18,10 @@ from her2lit.records import Outcome
 from her2lit.topic.literals import may_match
 from her2lit.topic.topic import EndpointRule, Topic
 
-#: Designs whose numbers are other people's results or plans
-WITHOUT_RESULTS = frozenset({"review", "protocol", "guideline", "letter_comment_editorial", "economic", "erratum",
+#: Designs whose numbers are other people's results; their outcomes carry the flag "quoted"
+QUOTING = frozenset({"review"})
+#: Designs whose numbers are plans, costs or another paper's
+WITHOUT_RESULTS = frozenset({"protocol", "guideline", "letter_comment_editorial", "economic", "erratum",
                              "retraction_notice", "expression_of_concern"})  # fmt: skip
 _QUICK = re.compile(r"%|median|months|weeks|hazard|ratio|\b(?:HR|OR|RR|aHR|HRs)\b|mPFS|mOS|relative risk|time to")
 _PLAN = re.compile(
@@ -29,17 +31,28 @@ _PLAN = re.compile(
 )
 _TIMEPOINT_BEFORE = re.compile(
     r"(?:\bat|\bevery|\bfor|\bwithin|\bafter|\bover|\bduring|\bthrough|\bthan|\buntil|\bleast|\bfirst|\bbeyond|\bup to|[<>]=?|\bday|\bweek|\bpast"
-    r"|\blast|\bto|\bonce|\b(?:and|or) (?:at|every)|\bbefore|\bfollow-up of|\bfollow-up was|\bage of|\bin)\s*(?:a |an |the |about )?$",
+    r"|\blast|\bto|\bonce|\bat a (?:median|mean) (?:time|interval|follow-up) of|\b(?:and|or) (?:at|every)|\bbefore|\bfollow-up of|\bfollow-up was|\bage of|\bin)\s*(?:a |an |the |about )?$",
+    re.IGNORECASE,
+)
+_PREDICTORS = re.compile(
+    r"\bwere (?:\w+ ){0,3}(?:predictors of|predictive of|predictive for|prognostic for|(?:prognostic |risk )?factors for)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r";|\b(?:while|whereas|but|however)\b")
-_VERSUS = re.compile(r"\b(?:v/?s\.?|versus|v|compared|and)\b")
+_VERSUS = re.compile(r"\b(?:v/?s\.?|versus|v|compared|and|than)\b")
 _DIFFERENCE = re.compile(r"\b(?:by|difference of|difference was) (?:about |a median of )?$", re.IGNORECASE)
 #: A percentage of change is no rate.
 _CHANGE = re.compile(r"\b(?:by|difference of|difference was|reduced|increased by)\s(?:about )?-?$", re.IGNORECASE)
 _CHANGE_AFTER = re.compile(
     r"\s?(?:\w+ )?(?:reduction|increase|decrease|improvement|lower|higher|decline|difference)", re.IGNORECASE
 )
+#: What may stand between an endpoint and its rate
+_LINK = re.compile(r"\W*(?:\([^)]*\)\W*)?(?:rates?\s)?(?:\([^)]*\)\s?)?(?:was|were|of|:|=)?\s*", re.IGNORECASE)
+#: "38% were GG1", "(20%) surviving": a share of the patients, unless they were alive or free of something
+_MADE_UP = re.compile(
+    r"\)?\s(?:of (?:the |all )?(?:patients|women|cases|tumou?rs)\s)?(?:were|surviving|had(?! an?\b))\s(?!\w+ free|alive|free|disease|still|progression)"
+)
+_COUNTED = re.compile(r"\b\d+ (?:\w+ ){0,2}(?:patients|women|cases|tumou?rs)? ?\($")
 _ACHIEVED = re.compile(r"\b(?:achiev|attain|obtain|experienc|had|show|with)\w*(?: an?)?(?: \w+){0,2}\b")
 #: What stands between "86%" and "disease-free" or "alive"
 _REMAINED = re.compile(
@@ -67,21 +80,32 @@ def read_outcomes(document: Document, topic: Topic, design: str) -> tuple[Outcom
     """Return every effect estimate printed in the abstract, in reading order."""
     if design in WITHOUT_RESULTS:
         return ()
-    found: dict[tuple[object, ...], Outcome] = {}
+    found: list[Outcome] = []
+    seen: set[tuple[object, ...]] = set()
     rules = tuple(rule for rule in topic.endpoints if may_match(rule.pattern, document.abstract_lower))
     if not any(rule.kind != "noise" for rule in rules) and not numbers.RATIO.search(document.text):
         return ()
     last: Noun | None = None
-    for sentence in document.abstract_sentences:
+    sentences = document.abstract_sentences
+    for sentence in sentences:
         text = sentence.text
         masked = numbers.mask(text)
         reader = _SentenceReader(sentence, masked, _nouns(masked, rules), last)
         if _is_read(sentence, text):
+            before = frozenset(seen)
             for outcome in reader.outcomes():
                 key = (outcome.endpoint, outcome.measure, outcome.value, outcome.ci_low, outcome.timepoint_months)
-                found.setdefault(key if outcome.measure != "median_months" else (*key, len(found)), outcome)
+                # A conclusion repeats what results print; two arms or subgroups may well share a number.
+                if not (key in before and _concludes(sentence, sentences)):
+                    found.append(replace(outcome, flags=("quoted", *outcome.flags)) if design in QUOTING else outcome)
+                seen.add(key)
         last = reader.last_endpoint() or last
-    return tuple(found.values())
+    return tuple(found)
+
+
+def _concludes(sentence: Sentence, sentences: tuple[Sentence, ...]) -> bool:
+    """Return whether the sentence sums up: by its section's label, else as one of the last two."""
+    return sentence.section == "CONCLUSIONS" or (sentence.section is None and sentence in sentences[-2:])
 
 
 def _is_read(sentence: Sentence, text: str) -> bool:
@@ -160,6 +184,8 @@ class _SentenceReader:
         p_match = _near(numbers.P_VALUE, self._text[end:stop], 60)
         if p_match:
             end += p_match.end()
+        else:
+            p_match = self._p_of_all(end)
         outside = low is not None and (value < low or (high is not None and value > high))
         flags = ("outside_ci",) * outside + ("implausible",) * (not 0.01 <= value <= 50)
         return Outcome(
@@ -176,6 +202,11 @@ class _SentenceReader:
             flags=flags,
         )
 
+    def _p_of_all(self, at: int) -> re.Match[str] | None:
+        """Return the p value of "… (all P < 0.001)" behind a list of ratios."""
+        found = re.compile(r"\b(?:all|both|for all|each),? (?=p\b)", re.IGNORECASE).search(self._text, at)
+        return numbers.P_VALUE.match(self._text, found.end()) if found else None
+
     def _ratio_endpoint(self, match: re.Match[str], matches: list[re.Match[str]]) -> str:
         """Return the endpoint attached to the ratio, else the nearest of its clause, its sentence, the one before."""
         measure = _measure(match.group("label"))
@@ -188,6 +219,7 @@ class _SentenceReader:
         since = max((m.end() for m in matches if m.end() <= match.start()), default=0)
         before = [n for n in reversed(self._nouns) if n.end <= match.start() and n.kind != "noise"]
         candidates = [
+            *self._predicted_by_list(match),
             *(n for n in before if n.start >= max(since, clause)),
             *self._noun_right_after(match, matches),
             *(n for n in before if n.start >= clause),
@@ -199,6 +231,12 @@ class _SentenceReader:
         if chosen is None and measure == "HR":
             chosen = self._last
         return chosen.endpoint if chosen else "other"
+
+    def _predicted_by_list(self, match: re.Match[str]) -> Iterator[Noun]:
+        """Yield the endpoint of "T stage (HR 2.6) and pCR (HR 9.2) were independent predictors of DFS"."""
+        after = _PREDICTORS.search(self._masked, match.end())
+        if after and not _CLAUSE.search(self._masked[match.end() : after.start()]):
+            yield from (noun for noun in self._nouns if after.end() <= noun.start <= after.end() + 12)
 
     def _predicted_after(self, match: re.Match[str]) -> Iterator[Noun]:
         """Yield the endpoint of "age (HR 1.66), grade (HR 2.28) … predicted DFS"."""
@@ -253,6 +291,8 @@ class _SentenceReader:
         ):
             return True
         between = before[noun.end :]
+        if re.fullmatch(r"\s?(?:\([^)]*\)\s)?(?:of|for|in|among) (?:the )?[^,;()]{2,60} \(", between):
+            return True  # "OS of the crossover group (39.6 months)"
         is_plain = re.fullmatch(r"\W*(?:\([^)]*\)\W*)?(?:was|were|of|:|=|,)?\s*", between)
         return bool(is_plain or (len(between) < 120 and _VERSUS.search(self._masked[at : at + 80])))
 
@@ -262,7 +302,9 @@ class _SentenceReader:
         for group in numbers.PERCENT_GROUP.finditer(self._masked):
             if _CHANGE.search(self._masked[: group.start()]) or _CHANGE_AFTER.match(self._masked[group.end() :]):
                 continue
-            achieved = self._achieved(group)
+            achieved = None if self._is_attached(group) else self._achieved(group)
+            if achieved is None and self._is_share(group):
+                continue
             nouns = (achieved,) if achieved else self._measured(group.start(), ("survival", "rate"))
             values = numbers.values_of(group)
             for noun, value in _dealt(nouns, values):
@@ -275,6 +317,20 @@ class _SentenceReader:
                     yield self._outcome(
                         noun.endpoint, "rate_percent", value.value, value, stop=stop, timepoint=landmark
                     )
+
+    def _is_attached(self, group: re.Match[str]) -> bool:
+        """Return whether a rate stands straight behind its endpoint: "OS rate of 67.4%"."""
+        before = [noun for noun in self._nouns if noun.end <= group.start() and noun.kind != "noise"]
+        return bool(before and _LINK.fullmatch(self._masked[before[-1].end : group.start()]))
+
+    def _is_share(self, group: re.Match[str]) -> bool:
+        """Return whether a percentage only says how many patients a group has: "18% were grade 1"."""
+        after = self._masked[group.end() :]
+        if _MADE_UP.match(after) and not self._is_attached(group):
+            return True
+        before = [noun for noun in self._nouns if noun.end <= group.start()]
+        between = self._masked[before[-1].end : group.start()] if before else ""
+        return bool(_COUNTED.search(between) and re.search(r"\d\s?(?:%|months|years|weeks)", between))
 
     def _achieved(self, group: re.Match[str]) -> Noun | None:
         """Return what "119 (48.8%) patients achieved pCR" or "86% were alive" says, be it an endpoint or noise."""

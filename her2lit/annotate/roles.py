@@ -26,6 +26,7 @@ _VERSUS = re.compile(
     # "improved survival over …"; "over" alone is as often a time
     r"|(?:improv\w+|longer|prolong\w+|superior\w*|better|benefit|advantage)(?:(?!\b(?:versus|v/?s|than|compared)\b)[^.;]){0,60}? over(?! (?:\d|time\b|the (?:course|years|period))))\b"
 )
+_BIOSIMILAR = re.compile(r"[ -]biosimilars?\b")
 #: How far words around a drug are looked at, in characters
 _BEFORE, _AFTER = 130, 60
 #: Behind "versus" a drug stands within so many characters, or numbers are compared
@@ -78,7 +79,9 @@ def tag_drugs(mentions: tuple[Mention, ...], document: Document, topic: Topic, d
 def _judge(mention: Mention, document: Document, topic: Topic, design: str) -> _Judged:
     sentence = mention.passage.sentence_at(mention.start)
     rule = role_by_words(mention.passage, mention.start, mention.end, topic)
-    if rule is not None and not (rule.yields_in_overviews and design in _OVERVIEWS):
+    # What a title or an overview lists is what the record is about.
+    is_listed = design in _OVERVIEWS or mention.passage.place == "title"
+    if rule is not None and not (rule.yields_in_overviews and is_listed):
         return _Judged(mention, sentence, rule.role, rule.name)
     role = _role_by_place(mention.passage, sentence, document, design)
     return _Judged(mention, sentence, role, f"place-{role}")
@@ -129,6 +132,12 @@ def _only_behind_versus(mentions: tuple[Mention, ...]) -> frozenset[str]:
 def _references_of_biosimilars(judged: dict[str, list[_Judged]], topic: Topic) -> frozenset[str]:
     """Return drugs whose biosimilar the record tests and that it calls the reference."""
     tested = {topic.drug_by_id[drug_id].rolls_up_to for drug_id in judged}
+    # A biosimilar that the lexicon does not know: "TA4415V, a trastuzumab biosimilar"
+    tested |= {
+        drug_id
+        for drug_id, its in judged.items()
+        if any(_BIOSIMILAR.match(one.mention.passage.lower, one.mention.end) for one in its)
+    }
     return frozenset(
         drug_id for drug_id, its in judged.items() if drug_id in tested and any(one.role == "comparator" for one in its)
     )

@@ -19,7 +19,9 @@ def to_row(annotation: Annotation, topic: Topic) -> Row:
 
     return {
         "pmid": annotation.pmid,
-        "drugs": [{"id": tag.drug_id, "role": tag.role} for tag in annotation.drugs],
+        "drugs": [{"id": tag.drug_id, "role": tag.role} for tag in annotation.drugs if tag.decided_by == "text"],
+        "drugs_indexed_only": [tag.drug_id for tag in annotation.drugs if tag.decided_by != "text"],
+        "classes": values("class_mention"),
         "her2_status": values("her2_status") or ["none"],
         "tumour": values("tumour") or ["none"],
         "design": annotation.design,

@@ -51,9 +51,11 @@ _TENS = {
 }  # fmt: skip
 _WORD = rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS)})\b)?|{'|'.join(_UNITS)}"
 _WORDS = rf"(?:(?:(?:{'|'.join(_UNITS)}) )?hundred(?: (?:and )?(?:{_WORD}))?|{_WORD})"
-_COUNT = rf"(?P<n>\d[\d ]{{0,6}}\d|\d+|{_WORDS})"
+#: "PF-05280014" and "receptor 2" count nobody.
+_COUNT = rf"(?<![-.\w])(?<!receptor )(?<!type )(?P<n>\d[\d ]{{0,6}}\d|\d+|{_WORDS})"
+#: A figure between a count and its people starts a count of its own: "receptor 2 (HER2) for 4748 cases"
 _PEOPLE = (
-    r"(?:[a-z0-9+/()-]+[ ,]+){0,7}?(?:patients|women|participants|subjects|individuals|persons|men|cases|tumou?rs|samples"
+    r"(?:(?!\d+[ ,])[a-z0-9+/()-]+[ ,]+){0,7}?(?:patients|women|participants|subjects|individuals|persons|men|adults|cases|tumou?rs|samples"
     r"|specimens|biopsies|cancers|records|females|cores)\b"
 )
 _DONE = (
@@ -64,16 +66,26 @@ _DONE = (
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
+        # "Of the 22 266 patients in the database, 312 received it and were selected for our analysis"
+        rf"\bof (?:the |these )?(?:\d[\d ]*) (?:\w+ ){{0,3}}(?:patients|women|participants|cases)[^,;]{{0,60}}, {_COUNT} (?:\w+ ){{1,6}}?and (?:were|was) (?:selected|included|analy[sz]ed|eligible)",
         rf"\bof (?:the |these )?(?:\d+|{_WORDS}) (?:\w+ ){{0,4}}(?:patients|women|participants|cases)(?: \w+)?, (?:only )?{_COUNT}\b(?! ?%)",
         rf"\b{_COUNT} (?:out )?of (?:the )?(?:\d+|{_WORDS}) (?:\w+ )?(?:patients|women|participants|cases|samples)(?: \w+){{0,3}} (?:included|analy[sz]ed|completed|approached)",
         rf"\b{_COUNT} (?:patients|women|participants|cases) were (?:assessed|evaluable|analy[sz]ed)\b",
         rf"\b(?:total of|total,?|overall,?|altogether,?) {_COUNT} {_PEOPLE}",
-        rf"\b{_COUNT} {_PEOPLE}(?: \S+){{0,12}}? (?:were|was|had been|have been|has been) (?:\w+ ){{0,2}}{_DONE}",
+        rf"\b{_COUNT} {_PEOPLE}(?: \S+){{0,24}}? (?:were|was|had been|have been|has been) (?:\w+ ){{0,2}}{_DONE}",
+        rf"\b{_COUNT} (?:were|was) (?:\w+ )?(?:randomi[sz]ed|assigned|enrolled|included|recruited)\b",
         rf"\b{_DONE} (?:\w+ ){{0,4}}?{_COUNT} {_PEOPLE}",
         rf"\b(?:from|of|in|on|with|among|includ\w+|comprising|series of|sera of) {_COUNT} {_PEOPLE}",
         rf"\b{_COUNT} {_PEOPLE}",
     )
 )
+#: So many of the patterns stand before "patients (N = 226)", whose capital tells the whole from an arm
+_BEST = 4
+_TOTAL = re.compile(
+    r"\b(?:[Pp]atients|[Pp]articipants|[Ww]omen|[Ss]ubjects|[Cc]ases)\b(?: [^(),;]{1,60})? \(N ?= ?(?P<n>\d{2,6})\)"
+)
+#: What a design needs is no count of who took part.
+_PLAN = re.compile(r"\bsample size|\bpower\b|\brequired in\b|\btype I\b|\balpha\b|\bwere planned\b")
 _SKIPPED = re.compile(
     rf"(?:\d+|{_WORDS})(?: \(\d[\d.]*%\))? (?:and|versus|vs\.?|of(?: the)?) $|\bper $|\bevery $|\bgrade $|\bphase $|\bstage $|\bday $|\bn ?= ?$|\bof $(?<=% of )"
 )
@@ -85,8 +97,19 @@ def read_n_patients(document: Document, design: str) -> int | None:
     """Return the number of patients of the main population, None where only arms are counted."""
     if design in _NO_NUMBER:
         return None
-    sentences = [s for s in document.abstract_sentences if s.section != "BACKGROUND" or s.states_aim]
-    for pattern in _PATTERNS:
+    sentences = [
+        s
+        for s in document.abstract_sentences
+        if (s.section != "BACKGROUND" or s.states_aim) and not _PLAN.search(s.text)
+    ]
+    for pattern in _PATTERNS[:_BEST]:
+        for sentence in sentences:
+            for number in _numbers(pattern, sentence):
+                return number
+    for sentence in sentences:
+        if match := _TOTAL.search(sentence.text):
+            return int(match.group("n"))
+    for pattern in _PATTERNS[_BEST:]:
         for sentence in sentences:
             for number in _numbers(pattern, sentence):
                 return number

@@ -181,7 +181,7 @@ def read_designs(data: Mapping[str, Any], cues: tuple[Cue, ...], file: str) -> t
 
 FACETS = ("her2_status", "tumour", "setting", "line", "cns", "resistance", "safety", "class_mention")
 PLACES = (
-    "title", "keyword", "aim", "BACKGROUND", "METHODS", "RESULTS", "CONCLUSIONS", "opening", "early", "middle", "closing"
+    "title", "keyword", "aim", "BACKGROUND", "METHODS", "RESULTS", "CONCLUSIONS", "opening", "early", "middle", "closing", "compared"
 )  # fmt: skip
 _FACET_KEYS = {"name", "facet", "value", "pattern", "places", "unless", "example", "counterexample", "why"}
 

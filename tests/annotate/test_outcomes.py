@@ -109,6 +109,58 @@ def short(text: str) -> list[tuple[object, ...]]:
             "Overall survival was shorter (hazard ratio 2.1, 95% confidence interval (95%CI) 1.2 to 3.4).",
             [("OS", "HR", 2.1, 1.2, 3.4, None)],
         ),
+        (
+            "The hazard ratio (HR) for PFS was, by genotype, similar (HR 0.43 and 0.37, respectively).",
+            [("PFS", "HR", 0.43, None, None, None), ("PFS", "HR", 0.37, None, None, None)],
+        ),
+        (
+            "Nausea was more frequent (OR = 32.48, 95% CI = 1.65~2340.57).",
+            [("other", "OR", 32.48, 1.65, 2340.57, None)],
+        ),
+        (
+            "OS was worse with stage IV (HR 1.8, 95% CI 1.3-2.5) and poor status (HR 1.9, 95% CI 1.3-2.7; both P < 0.001).",
+            [("OS", "HR", 1.8, 1.3, 2.5, "<0.001"), ("OS", "HR", 1.9, 1.3, 2.7, "<0.001")],
+        ),
+        (
+            "T stage (HR=2.5, 95% CI (1.1; 6.4), P=0.05) and pCR (HR=0.2) were independent predictors of DFS.",
+            [("DFS", "HR", 2.5, 1.1, 6.4, "0.05"), ("DFS", "HR", 0.2, None, None, None)],
+        ),
+        (
+            "Biopsy was associated with improved survival (HR = 0.6, p = 1.5e-04).",
+            [("OS", "HR", 0.6, None, None, "1.5e-04")],
+        ),
+        (
+            "Thirteen trials gave a HR for OS, and 2.5 in ten gave one for DFS.",
+            [],
+        ),
+        (
+            "The OS of the crossover group (39.6 months) was longer than that of the other group (35.7 months).",
+            [("OS", "median_months", 39.6, None, None, None), ("OS", "median_months", 35.7, None, None, None)],
+        ),
+        (
+            "The 1-year OS rate was 67.4% (95% CI: 50-91) with an unreached median, ORR of 14.3%.",
+            [("OS", "rate_percent", 67.4, None, None, None), ("ORR", "rate_percent", 14.3, None, None, None)],
+        ),
+        (
+            "10-year MFS was 99%, and 18% were histological grade 1.",
+            [("MFS", "rate_percent", 99.0, None, None, None)],
+        ),
+        (
+            "Median survival was 3.5 months with 63 patients (20%) surviving the first year.",
+            [("OS", "median_months", 3.5, None, None, None)],
+        ),
+        (
+            "The response rate was 50% (95% exact CI 33.8-66.2); metastases developed at a median time of 12 months.",
+            [("ORR", "rate_percent", 50.0, None, None, None)],
+        ),
+        (
+            "The ORR was 41%, including 9% with a complete response.",
+            [("ORR", "rate_percent", 41.0, None, None, None)],
+        ),
+        (
+            "Median PFS was 6.2 months with neratinib and 6.2 months with lapatinib.",
+            [("PFS", "median_months", 6.2, None, None, None), ("PFS", "median_months", 6.2, None, None, None)],
+        ),
     ],
 )
 def test_formats_are_read(text, expected):
@@ -160,6 +212,15 @@ def test_a_measure_that_is_denied_is_no_outcome(text):
     assert outcomes_of(text) == ()
 
 
+def test_a_number_that_two_groups_share_counts_twice_and_one_that_the_conclusion_repeats_once():
+    text = (
+        "We treated 90. PFS was longer in mutant (HR 0.37) disease. It was as long in other (HR 0.37) disease. "
+        "Adverse events were few. PFS was longer (HR 0.37). More trials are needed."
+    )
+
+    assert [(o.endpoint, o.value) for o in outcomes_of(text)] == [("PFS", 0.37), ("PFS", 0.37)]
+
+
 def test_weeks_become_months():
     assert [o.value for o in outcomes_of("The median overall survival was 75.0 weeks.")] == [17.26]
 
@@ -175,8 +236,15 @@ def test_background_and_methods_are_never_read(label):
     assert outcomes_of("Median overall survival was 20 months (HR 0.7).", label=label) == ()
 
 
-def test_a_review_reports_nothing_of_its_own():
-    assert outcomes_of("Median overall survival was 20 months (HR 0.7).", design="review") == ()
+@pytest.mark.parametrize("design", ["protocol", "guideline", "letter_comment_editorial", "economic", "erratum"])
+def test_plans_opinions_and_costs_report_nothing(design):
+    assert outcomes_of("Median overall survival was 20 months (HR 0.7).", design=design) == ()
+
+
+def test_what_a_review_reports_is_flagged_as_quoted():
+    found = outcomes_of("Median overall survival was 20 months (HR 0.7).", design="review")
+
+    assert [(o.value, o.flags) for o in found] == [(0.7, ("quoted",)), (20.0, ("quoted",))]
 
 
 def test_a_very_long_number_costs_no_time():
