@@ -22,8 +22,10 @@ from typing import Any, Union, get_args, get_origin
 from her2lit.errors import HomeError
 from her2lit.records import NightLoad
 
-#: Bump when a field changes its meaning; an older her2lit then refuses the file instead of misreading it.
-FORMAT = 1
+#: Bump when a field is added or changes its meaning; an older her2lit then refuses the file instead of misreading it.
+FORMAT = 2
+#: 1 lacks absences, comparison and pins: their fields have defaults that say "none".
+_READABLE = (1, FORMAT)
 _SUFFIX = ".json.gz"
 _PENDING = ".json.gz.pending"
 
@@ -98,7 +100,7 @@ def read_journal(path: Path) -> NightLoad:
         ) from error
     except (OSError, EOFError, ValueError) as error:
         raise HomeError(f"The journal {path} is damaged ({error}); restore it from a backup.") from error
-    if content.get("format") != FORMAT:
+    if content.get("format") not in _READABLE:
         raise HomeError(
             f"The journal {path} has format {content.get('format')}; this her2lit reads {FORMAT}. Upgrade it."
         )

@@ -642,7 +642,7 @@ class SearchRun:
 
     #: Key of topic/strategies.toml
     strategy: str
-    #: "crdt", "lr", "mhda", "provenance" or "known_set"
+    #: "crdt", "lr", "mhda", "provenance", "known_set"; "whole" without dates; "covered" and "outside" of a reconciliation
     arm: str
     #: SHA-256 of the strategy's text
     strategy_sha256: str
@@ -660,6 +660,8 @@ class SearchRun:
     #: Why it was held or failed
     reason: str | None = None
     n_requests: int = 1
+    #: How PubMed's reading differs from the pinned one; None when it does not, or nothing is pinned yet
+    drift: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -711,6 +713,42 @@ class ParsedArticle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """A held record that PubMed did not show tonight; two such nights, each agreed by two utilities, are a deletion."""
+
+    pmid: int
+    #: Which said so: "efetch", "esummary"
+    utilities: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentinelCheck:
+    """Whether the harvest strategy still finds a landmark paper; a row of ``sentinel_checks``."""
+
+    pmid: int
+    #: Name of the trial in topic/landmarks.toml
+    trial: str
+    #: None when PubMed could not be asked
+    is_in_pubmed: bool | None
+    is_matched: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """PubMed's reading of a strategy on one arm, to be compared with later ones; a row of ``strategy_pins``."""
+
+    strategy: str
+    arm: str
+    strategy_sha256: str
+    #: QueryTranslation without dates and posted sets
+    translation: str
+    #: Count that came with it; only compared on arm "whole"
+    count: int | None
+    #: True when a person approved it: it replaces what is pinned. A first reading is pinned where nothing is
+    is_approved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NightLoad:
     """Everything one run hands to the warehouse; loaded in one transaction."""
 
@@ -729,7 +767,14 @@ class NightLoad:
     #: strategy, arm -> new watermark (exclusive end of the clean window); only clean arms
     watermarks: tuple[tuple[str, str, date], ...]
     batches: tuple[BatchRef, ...] = ()
+    #: From update files; nightly and weekly absences are weighed over nights instead
     deletions: tuple[Deletion, ...] = ()
+    #: Held records that PubMed did not show; empty on a night whose counts cannot be trusted
+    absences: tuple[Absence, ...] = ()
+    #: Held and existing PMIDs that the harvest strategy does not match; None when the whole set was not compared
+    unmatched: tuple[int, ...] | None = None
+    sentinels: tuple[SentinelCheck, ...] = ()
+    pins: tuple[Pin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

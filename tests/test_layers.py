@@ -54,6 +54,8 @@ ROOMS = {
     "flows": Room(ours=OURS, third_party=("prefect", "filelock", "duckdb")),
     "flows.steps": Room(ours=OURS, third_party=("filelock", "duckdb")),
     "flows.digest_steps": Room(ours=OURS, third_party=("filelock", "duckdb")),
+    "flows.desk": Room(ours=OURS, third_party=("filelock", "duckdb")),
+    "flows.reconcile_steps": Room(ours=OURS, third_party=("filelock", "duckdb")),
     "her2lit.demo": Room(ours=OURS),
     "her2lit.cli": Room(ours=OURS, third_party=("click", "rich", "platformdirs", "filelock")),
 }
@@ -97,7 +99,15 @@ CLOCK_ROOMS = ("her2lit.clock", "her2lit.cli", "her2lit.demo")
 
 #: Names that read the environment; below these rooms settings are handed in.
 ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.getenvb"}
-ENVIRONMENT_ROOMS = ("her2lit", "her2lit.cli", "flows", "flows.steps", "flows.digest_steps")
+ENVIRONMENT_ROOMS = (
+    "her2lit",
+    "her2lit.cli",
+    "flows",
+    "flows.desk",
+    "flows.steps",
+    "flows.digest_steps",
+    "flows.reconcile_steps",
+)
 
 
 def is_within(name: str, rooms: tuple[str, ...]) -> bool:
@@ -148,7 +158,7 @@ def test_prefect_stays_in_the_flows_and_out_of_their_steps():
     users = {found.module for found in ALL_IMPORTS if is_within(found.target, ("prefect", "prefect_dask"))}
 
     assert sorted(users - {module for module in MODULES if is_within(module, ("flows",))}) == []
-    assert users & {"flows.steps", "flows.digest_steps"} == set()
+    assert users & {"flows.desk", "flows.steps", "flows.digest_steps", "flows.reconcile_steps"} == set()
 
 
 @pytest.mark.parametrize("outside", OUTSIDE_WORLD)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -30,13 +30,16 @@ def utc(instant: datetime) -> datetime:
     return instant if instant.tzinfo is None else instant.astimezone(UTC).replace(tzinfo=None)
 
 
-def one_row(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+def one_row(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+) -> tuple[Any, ...] | None:
     """
     Return the only row of *sql*, or None.
 
     Fetches all of it: DuckDB 2.0 refuses other work on a connection whose result was not read to its end.
     """
-    rows = connection.execute(sql, list(parameters)).fetchall()
+    given = dict(parameters) if isinstance(parameters, Mapping) else list(parameters)
+    rows = connection.execute(sql, given).fetchall()
     return rows[0] if rows else None
 
 

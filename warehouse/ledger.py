@@ -91,15 +91,74 @@ def read_watermarks(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, st
 
 
 def is_first_run(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Return whether no run has ever ended clean: what is new now is history."""
-    return one_row(connection, "SELECT 1 FROM main.runs WHERE outcome = 'clean' LIMIT 1") is None
+    """Return whether no night has ever ended clean: what is new now is history."""
+    found = one_row(
+        connection, "SELECT 1 FROM main.runs WHERE outcome = 'clean' AND kind NOT IN ('reconcile', 'approval') LIMIT 1"
+    )
+    return found is None
+
+
+def read_covered_since(connection: duckdb.DuckDBPyConnection, strategy: str) -> date | None:
+    """Return the first created date that *strategy* was ever searched for; None before the first clean search."""
+    row = one_row(
+        connection,
+        "SELECT min(window_since) FROM main.search_runs"
+        " WHERE strategy = ? AND arm IN ('crdt', 'covered') AND outcome = 'clean'",
+        [strategy],
+    )
+    return row[0] if row else None
+
+
+def is_text_new(connection: duckdb.DuckDBPyConnection, strategy: str, strategy_sha256: str) -> bool:
+    """Return whether earlier days were searched with another text of *strategy* and never compared with this one."""
+    row = one_row(
+        connection,
+        "SELECT count(*) FILTER (WHERE arm = 'crdt' AND strategy_sha256 <> $sha) > 0"
+        " AND count(*) FILTER (WHERE arm = 'covered' AND strategy_sha256 = $sha) = 0"
+        " FROM main.search_runs WHERE strategy = $name AND outcome = 'clean'",
+        {"name": strategy, "sha": strategy_sha256},
+    )
+    return bool(row and row[0])
+
+
+def read_last_comparison(connection: duckdb.DuckDBPyConnection, strategy: str) -> date | None:
+    """Return the label of the last run that compared the whole set of *strategy* with what is held, and was loaded."""
+    row = one_row(
+        connection,
+        "SELECT max(r.label) FROM main.search_runs AS s INNER JOIN main.runs AS r ON s.run_id = r.run_id"
+        " WHERE s.strategy = ? AND s.arm = 'outside'",
+        [strategy],
+    )
+    return row[0] if row else None
+
+
+def read_oldest_fetched(connection: duckdb.DuckDBPyConnection, n: int) -> tuple[int, ...]:
+    """Return the *n* held PMIDs whose record was asked for longest ago, those first."""
+    rows = connection.execute(
+        """
+        WITH asked AS (
+            SELECT unnest(pmids) AS pmid, fetched_at FROM main.fetch_batches
+        ),
+        newest AS (
+            SELECT pmid, max(fetched_at) AS fetched_at FROM asked GROUP BY pmid
+        )
+        SELECT h.pmid
+        FROM (SELECT DISTINCT pmid FROM main.article_versions WHERE seen_to IS NULL) AS h
+        LEFT JOIN newest AS n ON h.pmid = n.pmid
+        ORDER BY n.fetched_at NULLS FIRST, h.pmid
+        LIMIT ?
+        """,
+        [n],
+    ).fetchall()
+    return tuple(pmid for (pmid,) in rows)
 
 
 def read_loaded_runs(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Return the runs whose load was committed: a load stores its searches, and every run has some."""
-    return frozenset(
-        run_id for (run_id,) in connection.execute("SELECT DISTINCT run_id FROM main.search_runs").fetchall()
-    )
+    """Return the runs whose load was committed: a load stores its searches, or what a person approved."""
+    rows = connection.execute(
+        "SELECT run_id FROM main.search_runs UNION SELECT run_id FROM main.strategy_pins WHERE is_approved"
+    ).fetchall()
+    return frozenset(run_id for (run_id,) in rows)
 
 
 def record_night(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> None:
@@ -109,11 +168,11 @@ def record_night(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> Non
         connection,
         "search_runs",
         ("run_id", "position", "strategy", "arm", "strategy_sha256", "term", "query_translation", "warnings", "count",
-         "window_since", "window_until", "started_at", "finished_at", "outcome", "reason", "n_requests"),
+         "window_since", "window_until", "started_at", "finished_at", "outcome", "reason", "n_requests", "drift"),
         [
             (run_id, position, s.strategy, s.arm, s.strategy_sha256, s.term, s.query_translation, list(s.warnings), s.count,
              s.window.since if s.window else None, s.window.until if s.window else None,
-             utc(s.started_at), utc(s.finished_at), s.outcome, s.reason, s.n_requests)
+             utc(s.started_at), utc(s.finished_at), s.outcome, s.reason, s.n_requests, s.drift)
             for position, s in enumerate(night.search_runs, start=1)
         ],
         keys=("run_id", "position"),

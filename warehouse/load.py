@@ -16,6 +16,7 @@ from datetime import date, datetime
 import duckdb
 
 from her2lit.records import Annotation, LoadReport, NightLoad, ParsedArticle
+from warehouse.absences import record_absences, record_comparison
 from warehouse.arrow import arrow_table, insert_rows, one_row, registered, utc
 from warehouse.connection import translate
 from warehouse.dimensions import load_drugs, load_strategies
@@ -28,6 +29,7 @@ from warehouse.events import (
     decide_events,
 )
 from warehouse.ledger import record_night
+from warehouse.pins import record_pins
 from warehouse.rows import (
     ANNOTATION_TABLES,
     ARTICLE_TABLES,
@@ -103,9 +105,11 @@ def load_night(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> LoadR
 def _load(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> LoadReport:
     articles = {(p.article.pmid, p.article.pmid_version): p for p in night.articles}
     annotations = {(a.pmid, a.pmid_version): a for a in night.annotations}
-    deleted = {(d.pmid, d.pmid_version) for d in night.deletions} - set(articles)
-    watched = {pmid for pmid, _ in (*articles, *annotations, *deleted)}
+    gone = record_absences(connection, night)
+    watched = {pmid for pmid, _ in (*articles, *annotations)} | {d.pmid for d in night.deletions} | gone
     held = read_held(connection, watched)
+    deleted = {(d.pmid, d.pmid_version) for d in night.deletions} - set(articles)
+    deleted |= {key for key, row in held.items() if key[0] in gone and row.is_current}
     plan = plan_versions(held, articles, deleted, next_id=_next_id(connection, "article_versions", "version_id"))
     watched |= _named_by_notices(connection, plan)
     before = read_states(connection, watched)
@@ -122,6 +126,8 @@ def _load(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> LoadReport
     )
     _insert_events(connection, night, events)
     record_night(connection, night)
+    record_pins(connection, night)
+    record_comparison(connection, night)
     return _report(len(articles), plan, before, events, n_reannotated)
 
 

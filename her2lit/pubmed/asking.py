@@ -99,18 +99,20 @@ class RunBook:
         )
 
 
-def ask(client: EutilsClient, term: str, *, webenv: str | None = None) -> tuple[SearchReply, Verdict]:
+def ask(
+    client: EutilsClient, term: str, *, webenv: str | None = None, retmax: int = SEARCH_CAP
+) -> tuple[SearchReply, Verdict]:
     """
     Ask once, and once more when the answer is zero: NCBI's own tools treat a zero as possibly spurious.
 
     Raises:
         EutilsError: No usable answer.
     """
-    reply = client.esearch(term, webenv=webenv)
+    reply = client.esearch(term, webenv=webenv, retmax=retmax)
     verdict = judge_warnings(reply, term)
     if reply.count > 0 or verdict.outcome == "failed":
         return reply, verdict
-    again = client.esearch(term, webenv=webenv)
+    again = client.esearch(term, webenv=webenv, retmax=retmax)
     if again.count > 0:
         return again, judge_warnings(again, term)
     return reply, verdict

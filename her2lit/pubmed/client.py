@@ -25,7 +25,7 @@ from her2lit.clock import Clock
 from her2lit.errors import EutilsRefused, EutilsReplyError, EutilsUnavailable, SettingsError
 from her2lit.pubmed import replies
 from her2lit.pubmed.gate import PolitenessGate
-from her2lit.pubmed.replies import HistorySet, InfoReply, SearchReply, Trouble
+from her2lit.pubmed.replies import HistorySet, InfoReply, SearchReply, SummaryReply, Trouble
 from her2lit.pubmed.transport import ExchangeFailed, HttpReply, Limits, new_session, post
 from her2lit.settings import EutilsSettings, checked_base_url
 
@@ -190,6 +190,12 @@ class EutilsClient:
         """Post at most 5,000 PMIDs to the history server; they become set ``#1`` of a new session."""
         ids = _id_list(pmids, cap=POST_CAP)
         return replies.read_post(self._ask("epost", {"id": ids}, root="ePostResult").body)
+
+    def esummary(self, pmids: Iterable[int]) -> SummaryReply:
+        """Ask which of at most 5,000 PMIDs have a summary, and which PubMed says it has not."""
+        return replies.read_summaries(
+            self._ask("esummary", {"id": _id_list(pmids, cap=POST_CAP)}, root="eSummaryResult").body
+        )
 
     def efetch(self, pmids: Iterable[int]) -> bytes:
         """Fetch records as PubMed XML; see ``fetch_reply``."""

@@ -25,6 +25,7 @@ PERMANENT = "permanent"
 INVALID_KEY = "invalid_key"
 
 _ERROR_ELEMENT = re.compile(rb"<(ERROR|error)>(.*?)(?:</\1>|\Z)", re.DOTALL)
+_NO_SUMMARY = re.compile(r"UID=(\d+): cannot get document summary\.?")
 _ROOT = re.compile(rb"<([A-Za-z][\w.:-]*)")
 _PROLOG = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>|<!--.*?-->|<!DOCTYPE[^\[>]*>|\s)*", re.DOTALL)
 _ENCODING = re.compile(rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding=["']([\w.-]+)["']""")
@@ -83,6 +84,16 @@ class HistorySet:
 
     webenv: str
     query_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryReply:
+    """An ESummary reply, as far as it says which records there are."""
+
+    #: PMIDs with a summary
+    present: tuple[int, ...]
+    #: PMIDs of which it says that there is none
+    absent: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,10 +191,12 @@ def _error_trouble(status: int, errors: tuple[str, ...]) -> Trouble:
 
 def _error_texts(body: bytes) -> tuple[str, ...]:
     """Return the texts of ERROR elements, unless this is a set of records (whose text is its own)."""
-    if _root_name(body) == "PubmedArticleSet":
+    root = _root_name(body)
+    if root == "PubmedArticleSet":
         return ()
-    found = (match[2] for match in _ERROR_ELEMENT.finditer(body[:65_536]))
-    return tuple(_one_line(text) for text in found)
+    found = tuple(_one_line(match[2]) for match in _ERROR_ELEMENT.finditer(body[:65_536]))
+    # ESummary answers for a record it does not have with an ERROR in its place: an answer, no trouble.
+    return tuple(text for text in found if not (root == "eSummaryResult" and _NO_SUMMARY.fullmatch(text)))
 
 
 def _one_line(text: bytes) -> str:
@@ -245,6 +258,21 @@ def read_search(body: bytes) -> SearchReply:
         webenv=_optional(root, "WebEnv"),
         query_translation=_optional(root, "QueryTranslation"),
         warnings=tuple(warnings),
+    )
+
+
+def read_summaries(body: bytes) -> SummaryReply:
+    """
+    Read which records an ESummary reply (XML, version 1.0) has and which it says there are not.
+
+    Raises:
+        EutilsReplyError: Not well-formed, or an Id is no decimal number.
+    """
+    root = _document(body)
+    refused = (_NO_SUMMARY.fullmatch(_text(error)) for error in root.iterfind("ERROR"))
+    return SummaryReply(
+        present=tuple(_decimal(summary.findtext("Id"), "Id") for summary in root.iterfind("DocSum")),
+        absent=tuple(int(match[1]) for match in refused if match),
     )
 
 

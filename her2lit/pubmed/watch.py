@@ -27,8 +27,6 @@ NOTICE_WORDS: tuple[tuple[str, str], ...] = (
     ("concern", "hasexpressionofconcernin"),
     ("correction", "haserratumin OR hasupdatein"),
 )
-#: Largest fall of a count from one night to the next that is taken for ordinary.
-MAX_DROP = 0.20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,30 +99,3 @@ def _watch_kind(client: EutilsClient, posted: PostedSet, strategy: WatchStrategy
 def _ask_whole(client: EutilsClient, term: str, webenv: str) -> SearchReply:
     reply, _ = ask(client, term, webenv=webenv)
     return complete(client, term, reply, webenv=webenv)
-
-
-def describe_drift(pinned: str | None, translation: str | None) -> str | None:
-    """
-    Return how PubMed's reading of a strategy differs from the one pinned, or None when it does not.
-
-    Both without the date clause. NLM renames headings every year: the search still runs, but
-    somebody has to look at it again.
-    """
-    if pinned is None or translation is None or pinned == translation:
-        return None
-    before, after = _clauses(pinned), _clauses(translation)
-    gone = ", ".join(sorted(before - after)) or "nothing"
-    come = ", ".join(sorted(after - before)) or "nothing"
-    return f"PubMed reads the strategy differently: gone {gone}; come {come}. Look at it and pin it again."
-
-
-def has_dropped(before: int | None, now: int) -> bool:
-    """Return whether a count fell by more than 20 %, in which case no deletion is believed."""
-    return before is not None and now < before * (1 - MAX_DROP)
-
-
-def _clauses(translation: str) -> set[str]:
-    text = translation.replace("(", " ").replace(")", " ")
-    for operator in (" AND ", " OR ", " NOT "):
-        text = text.replace(operator, "\n")
-    return {" ".join(clause.split()) for clause in text.split("\n") if clause.strip()}

@@ -17,9 +17,11 @@ from contents import contents
 from nights import Stage
 from replica_records import link, record, write_corpus
 
+from flows import desk as desk_module
 from flows import steps
 from her2lit.errors import AuditRefused, DiskTooFull, EutilsError, QueryError, WarehouseError, WarehouseLocked
 from her2lit.replica.corpus import Corpus
+from her2lit.replica.lifecycle import lifecycle_corpus_file
 
 NIGHTS = tuple(date(2021, 6, day) for day in (5, 6, 7, 8))
 VERBS = (
@@ -82,7 +84,10 @@ def test_a_night_killed_before_any_step_and_started_again_ends_in_the_same_wareh
     home = tmp_path / "home"
     with Stage(home, lifecycle_corpus, first=NIGHTS[-2]) as stage:
         stage.run(NIGHTS[-2])
-    program = [sys.executable, nights_program.__file__, str(home), str(index_folder), str(NIGHTS[-1]), verb]
+    program = [
+        sys.executable, nights_program.__file__, str(home), str(lifecycle_corpus_file()), str(index_folder),
+        str(NIGHTS[-1]), verb,
+    ]  # fmt: skip
 
     killed = subprocess.run(program, check=False, capture_output=True, timeout=60)
     with Stage(home, lifecycle_corpus, first=NIGHTS[-1]) as stage:
@@ -102,7 +107,7 @@ def test_a_second_writer_is_turned_away_at_once(stage):
 
 def test_a_nearly_full_disk_stops_the_run_before_it_starts(stage, monkeypatch):
     nearly_full = SimpleNamespace(total=10**9, used=10**9 - 10**6, free=10**6)
-    monkeypatch.setattr(steps.shutil, "disk_usage", lambda _path: nearly_full)
+    monkeypatch.setattr(desk_module.shutil, "disk_usage", lambda _path: nearly_full)
 
     with pytest.raises(DiskTooFull, match="nothing was started"):
         stage.run(NIGHTS[0])

@@ -1,7 +1,8 @@
 """
 A night that needs no Prefect: replica, plan and a way to run the steps one by one.
 
-As a program (``python nights.py HOME INDEX NIGHT VERB``) it runs one night and kills itself before VERB.
+As a program (``python nights.py HOME CORPUS INDEX NIGHT VERB``) it runs one night, or with a VERB that begins
+"reconcile:" one reconciliation, and kills itself before VERB.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from flows import steps
+from flows import reconcile_steps, steps
 from her2lit.clock import SimulatedClock
 from her2lit.demo import night_start
 from her2lit.home import open_home
@@ -38,22 +39,23 @@ class Stage:
     def __exit__(self, *error):
         self.replica.__exit__(*error)
 
-    def plan(self, night):
+    def plan(self, night, *, kind=steps.NightPlan, **more):
         """Set the clock to *night* and return its plan."""
         start = night_start(night)
         if self.clock.now() < start:
             self.clock.set(start)
-        return steps.NightPlan(
-            home=self.home,
-            settings=EutilsSettings(email="night@her2lit.invalid", api_key=None, base_url=self.replica.base_url),
-            clock=self.clock,
-            lookback_days=7,
-            say=self.lines.append,
-        )
+        told = {
+            "home": self.home,
+            "settings": EutilsSettings(email="night@her2lit.invalid", api_key=None, base_url=self.replica.base_url),
+            "clock": self.clock,
+            "lookback_days": 7,
+            "say": self.lines.append,
+        }
+        return kind(**{**told, **more})
 
-    def run(self, night, *, before=lambda _verb: None):
+    def run(self, night, *, before=lambda _verb: None, **more):
         """Run every step of *night* in the order of the flow, calling *before* with each verb first."""
-        with steps.open_desk(self.plan(night)) as desk:
+        with steps.open_desk(self.plan(night, **more)) as desk:
             before("probe")
             steps.probe(desk)
             before("search")
@@ -79,6 +81,37 @@ class Stage:
             before("the end")
             return steps.summarise(desk)
 
+    def reconcile(self, night, *, before=lambda _verb: None, **more):
+        """Run every step of a reconciliation in the order of its flow, calling *before* with each verb first."""
+        plan = self.plan(night, kind=reconcile_steps.ReconcilePlan, **more)
+        with reconcile_steps.open_reconcile_desk(plan) as desk:
+            before("probe")
+            steps.probe(desk)
+            before("enumerate")
+            reconcile_steps.enumerate_whole(desk)
+            before("compare")
+            pmid_set = reconcile_steps.compare(desk)
+            before("check_sentinels")
+            reconcile_steps.check_sentinels(desk)
+            before("match_gap")
+            reconcile_steps.match_gap(desk)
+            before("fetch")
+            batches = steps.fetch(desk, pmid_set)
+            before("parse")
+            steps.parse(desk, batches)
+            before("annotate")
+            steps.annotate(desk)
+            before("load")
+            reconcile_steps.load(desk)
+            before("audit")
+            steps.audit(desk)
+            before("publish_snapshot")
+            reconcile_steps.publish_snapshot(desk)
+            before("report")
+            reconcile_steps.report(desk)
+            before("the end")
+            return reconcile_steps.summarise(desk)
+
 
 def small_corpus(cache):
     """The synthetic records on their own: indexed in a moment."""
@@ -94,6 +127,9 @@ def _kill_before(verb):
 
 
 if __name__ == "__main__":
-    home, index, night, verb = sys.argv[1:]
-    with Stage(Path(home), small_corpus(Path(index)), first=date.fromisoformat(night)) as stage:
-        stage.run(date.fromisoformat(night), before=_kill_before(verb))
+    home, corpus_file, index, night, verb = sys.argv[1:]
+    day = date.fromisoformat(night)
+    corpus = Corpus.from_files((Path(corpus_file),), cache=Path(index))
+    with Stage(Path(home), corpus, first=day) as stage:
+        run = stage.reconcile if verb.startswith("reconcile:") else stage.run
+        run(day, before=_kill_before(verb.removeprefix("reconcile:")))

@@ -1,0 +1,294 @@
+"""Reconciliation: gaps, deletions, silent changes and lost matches, found against a replica whose records vanish."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from datetime import date
+
+import duckdb
+import nights as nights_program
+import pytest
+from contents import contents
+from nights import Stage
+from replica_records import record, write_corpus
+
+from her2lit.errors import UsageError
+from her2lit.replica.corpus import Corpus
+from her2lit.replica.faults import Fault, FaultPlan, FaultRule
+
+TITLE = "Trastuzumab in HER2-positive metastatic breast cancer, report {}."
+FIRST, LATER = date(2021, 6, 5), date(2021, 6, 20)
+VERBS = (
+    "probe", "enumerate", "compare", "check_sentinels", "match_gap", "fetch", "parse", "annotate", "load", "audit",
+    "publish_snapshot", "report", "the end",
+)  # fmt: skip
+
+
+def paper(pmid, *, valid_from="2021-05-10T00:00:00-04:00", **more):
+    """A record of the topic, created on 10 May 2021."""
+    told = {"title": TITLE.format(pmid), "created": "2021-05-10", "revised": "2021-05-10"}
+    return record(pmid, valid_from=valid_from, **{**told, **more})
+
+
+def gone(pmid, *, at="2021-06-10T00:00:00-04:00"):
+    """The replica's instruction that deletes *pmid*."""
+    return f'<?her2lit-replica delete="{pmid}" at="{at}"?>'
+
+
+def staged(tmp_path, *records, n_others=8):
+    """A stage over *records* and some that nothing happens to; the first night is 5 June and looks back a month."""
+    others = [paper(pmid) for pmid in range(101, 101 + n_others)]
+    corpus = Corpus.from_files([write_corpus(tmp_path / "corpus.xml", *others, *records)])
+    return Stage(tmp_path / "home", corpus, first=FIRST)
+
+
+def events(stage, *kinds):
+    """(night, event, PMID) of every event that is no arrival, or of the named ones, in order."""
+    wanted = (
+        "event_type NOT IN ('appeared', 'loaded', 'late_arrival')" if not kinds else "event_type IN (SELECT unnest(?))"
+    )
+    with duckdb.connect(str(stage.home.warehouse), read_only=True) as connection:
+        return connection.execute(
+            f"SELECT run_label::VARCHAR, event_type, pmid FROM evidence_events WHERE {wanted} ORDER BY event_id",
+            [list(kinds)] if kinds else [],
+        ).fetchall()
+
+
+def ask(stage, sql):
+    with duckdb.connect(str(stage.home.warehouse), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_a_home_without_nights_has_nothing_to_reconcile(tmp_path):
+    with staged(tmp_path) as stage, pytest.raises(UsageError, match="Run `her2lit nightly` first"):
+        stage.reconcile(FIRST)
+
+    assert not stage.home.warehouse.exists()
+
+
+def test_nothing_differs_when_every_night_was_clean(tmp_path):
+    with staged(tmp_path) as stage:
+        stage.run(FIRST, lookback_days=30)
+        summary = stage.reconcile(FIRST)
+
+    said = summary.comparison
+    assert (summary.outcome, summary.reasons, summary.notes) == ("clean", (), ())
+    assert (said.n_whole, said.n_held, said.gap, said.unmatched, said.returned) == (8, 8, (), (), ())
+    assert not summary.load.has_changes
+    assert stage.replica.violations == 0
+
+
+def test_a_record_that_no_night_brought_is_a_gap_that_is_named_and_closed(tmp_path):
+    """Created on 12 May, indexed on 15 June only: no window of any night saw it."""
+    late = paper(900, created="2021-05-12", revised="2021-05-12", valid_from="2021-06-15T00:00:00-04:00")
+    with staged(tmp_path, late) as stage:
+        stage.run(FIRST, lookback_days=30)
+        stage.run(LATER)
+        summary = stage.reconcile(LATER)
+
+    assert summary.comparison.gap == (900,)
+    assert summary.notes == ("a gap was closed: 1 records no night had brought, first PMID 900",)
+    assert summary.outcome == "clean"
+    assert events(stage, "late_arrival") == [("2021-06-20", "late_arrival", 900)]
+    assert ask(stage, "SELECT strategy, arm FROM search_hits WHERE pmid = 900 AND arm = 'covered'") == [
+        ("harvest", "covered")
+    ]
+    assert ask(stage, "SELECT message FROM runs WHERE kind = 'reconcile'") == [summary.notes]
+
+
+def test_older_records_are_counted_and_only_loaded_when_asked_for_and_then_as_history(tmp_path):
+    old = paper(901, created="2019-03-01", revised="2019-03-01", valid_from="2019-03-02T00:00:00-04:00")
+    with staged(tmp_path, old) as stage:
+        stage.run(FIRST, lookback_days=30)
+        left = stage.reconcile(FIRST)
+        taken = stage.reconcile(FIRST, since=date(2019, 1, 1))
+        again = stage.reconcile(FIRST)
+
+    assert (left.comparison.n_older, left.comparison.gap) == (1, ())
+    assert taken.comparison.gap == (901,)
+    assert dict(taken.load.events) == {"loaded": 1}
+    assert (again.comparison.n_older, again.comparison.covered.since) == (0, date(2019, 1, 1))
+
+
+@pytest.mark.case("53")
+def test_a_deletion_is_believed_on_the_second_night_and_told_once(tmp_path):
+    """Two nights, two utilities: the reconciliation notes the absence, the next night confirms it."""
+    with staged(tmp_path, paper(902), gone(902)) as stage:
+        stage.run(FIRST, lookback_days=30)
+        first = stage.reconcile(LATER)
+        noted = events(stage)
+        second = stage.run(date(2021, 6, 21))
+        third = stage.reconcile(date(2021, 6, 22))
+
+    assert (first.n_absent, first.n_deleted, noted) == (1, 0, [])
+    assert dict(second.load.events) == {"deleted": 1}
+    assert (third.n_absent, third.comparison.unmatched, third.comparison.returned) == (0, (), ())
+    assert events(stage) == [("2021-06-21", "deleted", 902)]
+    assert ask(stage, "SELECT label::VARCHAR, utilities, returned_at FROM absences WHERE pmid = 902 ORDER BY ALL") == [
+        ("2021-06-20", ["efetch", "esummary"], None),
+        ("2021-06-21", ["efetch", "esummary"], None),
+    ]
+
+
+def test_two_runs_of_one_night_are_one_night(tmp_path):
+    with staged(tmp_path, paper(902), gone(902)) as stage:
+        stage.run(FIRST, lookback_days=30)
+        stage.reconcile(LATER)
+        before = contents(stage.home.warehouse)
+        again = stage.reconcile(LATER)
+
+    assert not again.load.has_changes
+    assert not again.is_published_anew
+    assert contents(stage.home.warehouse) == before
+    assert events(stage) == []
+
+
+@pytest.mark.case("56")
+def test_an_absence_of_one_night_is_no_deletion(tmp_path):
+    back = paper(903, valid_from="2021-06-20T12:00:00-04:00")
+    with staged(tmp_path, paper(903), gone(903), back) as stage:
+        stage.run(FIRST, lookback_days=30)
+        away = stage.reconcile(LATER)
+        stage.run(date(2021, 6, 21))
+        found = stage.reconcile(date(2021, 6, 22))
+
+    assert (away.n_absent, found.n_absent) == (1, 0)
+    assert events(stage) == []
+    [(label, returned_at)] = ask(stage, "SELECT label::VARCHAR, returned_at::DATE::VARCHAR FROM absences")
+    assert (label, returned_at) == ("2021-06-20", "2021-06-21")
+
+
+def test_a_deleted_record_that_comes_back_has_reappeared(tmp_path):
+    back = paper(902, valid_from="2021-06-25T00:00:00-04:00")
+    with staged(tmp_path, paper(902), gone(902), back) as stage:
+        stage.run(FIRST, lookback_days=30)
+        stage.reconcile(LATER)
+        stage.run(date(2021, 6, 21))
+        found = stage.reconcile(date(2021, 6, 27))
+
+    assert found.comparison.returned == (902,)
+    assert events(stage) == [("2021-06-21", "deleted", 902), ("2021-06-27", "reappeared", 902)]
+
+
+@pytest.mark.case("41")
+def test_a_count_that_falls_by_more_than_a_fifth_holds_deletions_and_is_named(tmp_path):
+    """Four of ten records vanish at once: more likely an index that is broken than four deletions."""
+    vanished = [text for pmid in (911, 912, 913, 914) for text in (paper(pmid), gone(pmid))]
+    with staged(tmp_path, *vanished, n_others=6) as stage:
+        stage.run(FIRST, lookback_days=30)
+        summary = stage.reconcile(LATER)
+        night = stage.run(date(2021, 6, 21))
+
+    assert (summary.outcome, summary.n_absent, summary.comparison.unmatched) == ("incomplete", 0, None)
+    assert "fell from 10 to 6; no record is taken for deleted" in summary.reasons[0]
+    assert "fell from 10 to 6" in night.reasons[0]
+    assert ask(stage, "SELECT count(*) FROM absences") == [(0,)]
+    assert ask(stage, "SELECT DISTINCT watermark::VARCHAR FROM watermarks") == [("2021-06-05",)]
+
+
+def test_a_record_that_efetch_withholds_and_esummary_knows_is_not_absent_and_makes_the_run_incomplete(tmp_path):
+    with staged(tmp_path) as stage:
+        stage.run(FIRST, lookback_days=30)
+        drop = FaultRule(fault=Fault(kind="drop_records", options={"records": 1}), utility="efetch")
+        stage.replica.set_faults(FaultPlan([drop]))
+        summary = stage.reconcile(LATER)
+
+    assert summary.outcome == "incomplete"
+    assert "EFetch hands out no record for" in summary.reasons[0]
+    assert ask(stage, "SELECT count(*) FROM absences") == [(0,)]
+
+
+@pytest.mark.case("16b")
+def test_a_silent_change_is_found_when_the_rotation_reaches_the_record(tmp_path):
+    """The title changes on 10 June with the same DateRevised: no window shows it, re-fetching does."""
+    silent = paper(904, title=TITLE.format("904, with a corrected title"), valid_from="2021-06-10T00:00:00-04:00")
+    with staged(tmp_path, paper(904), silent, n_others=7) as stage:
+        stage.run(FIRST, lookback_days=30)
+        night = stage.run(date(2021, 6, 11))
+        stage.reconcile(date(2021, 6, 12))
+        before = events(stage)
+        for day in (19, 26):
+            stage.reconcile(date(2021, 6, day))
+        stage.reconcile(date(2021, 7, 3))
+
+    assert not night.load.has_changes
+    assert before == []
+    assert events(stage) == [("2021-07-03", "revised", 904)]
+    assert ask(stage, "SELECT changed_fields FROM evidence_events WHERE event_type = 'revised'") == [(["title"],)]
+
+
+def test_the_whole_known_set_is_fetched_again_within_four_weeks_and_none_twice(tmp_path):
+    with staged(tmp_path) as stage:
+        stage.run(FIRST, lookback_days=30)
+        slices = [stage.reconcile(date(2021, 6, day)).comparison.renewal for day in (6, 13, 20, 27)]
+
+    assert slices == [(101, 102), (103, 104), (105, 106), (107, 108)]
+
+
+def test_a_match_lost_by_editing_is_noted_and_no_deletion(tmp_path):
+    edited = paper(905, title="Aspirin in migraine.", revised="2021-06-10", valid_from="2021-06-10T00:00:00-04:00")
+    with staged(tmp_path, paper(905), edited) as stage:
+        stage.run(FIRST, lookback_days=30)
+        summary = stage.reconcile(LATER)
+        stage.reconcile(date(2021, 6, 21))
+
+    assert summary.comparison.unmatched == (905,)
+    assert (summary.n_absent, summary.outcome) == (0, "clean")
+    assert "1 held records are no longer matched but exist, first PMID 905" in summary.notes
+    assert events(stage) == [("2021-06-20", "revised", 905)]
+    assert ask(stage, "SELECT pmid, lost_at::DATE::VARCHAR, regained_at FROM lost_matches") == [
+        (905, "2021-06-20", None)
+    ]
+
+
+def test_a_landmark_paper_that_the_strategy_does_not_find_is_named(tmp_path):
+    """11248153 is there but reads like something else; 17192538 is found; the others are not in this PubMed."""
+    hidden = paper(11248153, title="Chemotherapy plus an antibody.")
+    with staged(tmp_path, hidden, paper(17192538)) as stage:
+        stage.run(FIRST, lookback_days=30)
+        summary = stage.reconcile(FIRST)
+
+    there = [(s.pmid, s.is_matched) for s in summary.sentinels if s.is_in_pubmed]
+    assert there == [(11248153, False), (17192538, True)]
+    assert summary.notes == (
+        "1 of 2 landmark papers are not found by the strategy: H0648g (Slamon 2001) (PMID 11248153)",
+    )
+    assert ask(stage, "SELECT pmid, is_matched FROM sentinel_checks WHERE is_in_pubmed ORDER BY pmid") == there
+
+
+@pytest.fixture(scope="module")
+def troubled(tmp_path_factory):
+    """A file with a gap, a deletion and a silent change, and what an undisturbed reconciliation makes of it."""
+    folder = tmp_path_factory.mktemp("troubled")
+    late = paper(900, created="2021-05-12", revised="2021-05-12", valid_from="2021-06-15T00:00:00-04:00")
+    silent = paper(101, title=TITLE.format("101, corrected"), valid_from="2021-06-10T00:00:00-04:00")
+    others = [paper(pmid) for pmid in range(101, 109)]
+    file = write_corpus(folder / "corpus.xml", *others, late, silent, paper(902), gone(902))
+    corpus = Corpus.from_files([file], cache=folder / "index")
+    with Stage(folder / "home", corpus, first=FIRST) as stage:
+        stage.run(FIRST, lookback_days=30)
+        stage.reconcile(LATER)
+        return file, corpus, contents(stage.home.warehouse)
+
+
+@pytest.mark.case("99")
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_reconciliation_killed_before_any_step_and_started_again_ends_in_the_same_warehouse(tmp_path, troubled, verb):
+    file, corpus, expected = troubled
+    home = tmp_path / "home"
+    with Stage(home, corpus, first=FIRST) as stage:
+        stage.run(FIRST, lookback_days=30)
+    program = [
+        sys.executable, nights_program.__file__, str(home), str(file), str(file.parent / "index"), str(LATER),
+        f"reconcile:{verb}",
+    ]  # fmt: skip
+
+    killed = subprocess.run(program, check=False, capture_output=True, timeout=120)
+    with Stage(home, corpus, first=LATER) as stage:
+        summary = stage.reconcile(LATER)
+
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert summary.outcome == "clean"
+    assert contents(home / "warehouse.duckdb") == expected
