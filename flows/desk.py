@@ -43,7 +43,7 @@ from her2lit.settings import EutilsSettings
 from her2lit.topic.topic import Topic, load_topic
 from warehouse import ledger
 from warehouse.connection import open_writer
-from warehouse.load import load_drugs, load_strategies
+from warehouse.load import load_drugs, load_strategies, load_trials
 from warehouse.pins import read_pins
 from warehouse.publish import Publication
 
@@ -239,8 +239,9 @@ def open_desk_of(desk_type: type[Desk], plan: NightPlan, *, kind: str) -> Iterat
         connection = open_patiently(stack, plan)
         settle_journals(plan.home.journal, ledger.read_loaded_runs(connection))
         topic = load_topic()
-        load_drugs(connection, topic.drugs)
+        load_drugs(connection, topic.drugs, seen_at=plan.clock.now())
         load_strategies(connection, topic.strategies)
+        load_trials(connection, topic.trials)
         client = EutilsClient(plan.settings, plan.clock)
         desk = desk_type(plan, topic, client, connection, kind=kind)
         with _run_file(desk), _closing(client):

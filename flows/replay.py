@@ -16,11 +16,11 @@ from her2lit.records import NightLoad
 from her2lit.topic.topic import Topic, load_topic
 from warehouse import ledger
 from warehouse.connection import open_writer
-from warehouse.load import load_drugs, load_night, load_strategies
+from warehouse.load import load_drugs, load_night, load_strategies, load_trials
 from warehouse.publish import table_digests
 
-#: What a replay does not make again: when somebody asked, and what readers were sent.
-NOT_REPLAYED = frozenset({"runs", "digests", "digest_items"})
+#: What a replay does not make again: when somebody asked, what the topic said before, and what readers were sent.
+NOT_REPLAYED = frozenset({"runs", "drug_versions", "digests", "digest_items"})
 
 
 def replay(home: Home, into: Path, *, last_run: str | None, say: Callable[[str], None]) -> int:
@@ -38,6 +38,7 @@ def replay(home: Home, into: Path, *, last_run: str | None, say: Callable[[str],
     with open_writer(into) as connection:
         load_drugs(connection, topic.drugs)
         load_strategies(connection, topic.strategies)
+        load_trials(connection, topic.trials)
         for night in nights:
             label, _, attempt = night.run_id.rpartition(".")
             ledger.start_run(

@@ -91,10 +91,11 @@ def _fetch(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Any = No
 def _evidence(
     connection: duckdb.DuckDBPyConnection, condition: str, parameters: dict[str, Any]
 ) -> tuple[EvidenceRow, ...]:
-    # Columns and condition are written above; every value is a parameter.
+    # Columns and condition are written above; every value is a parameter. What PubMed took away is told of as
+    # removed, no longer as evidence.
     sql = f"""
         SELECT {", ".join(_EVIDENCE_COLUMNS)} FROM out.new_evidence AS e
-        WHERE {condition}
+        WHERE ({condition}) AND (NOT is_deleted OR event_type = 'deleted')
         ORDER BY event_id, drug_id NULLS FIRST
     """
     return tuple(

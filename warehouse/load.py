@@ -19,7 +19,7 @@ from her2lit.records import Annotation, LoadReport, NightLoad, ParsedArticle
 from warehouse.absences import record_absences, record_comparison
 from warehouse.arrow import arrow_table, insert_rows, one_row, registered, utc
 from warehouse.connection import translate
-from warehouse.dimensions import load_drugs, load_strategies
+from warehouse.dimensions import load_drugs, load_strategies, load_trials
 from warehouse.events import (
     NOTICE_REF_TYPES,
     Event,
@@ -40,7 +40,7 @@ from warehouse.rows import (
     version_row,
 )
 
-__all__ = ["load_drugs", "load_night", "load_strategies"]
+__all__ = ["load_drugs", "load_night", "load_strategies", "load_trials"]
 
 #: A record version is addressed by (pmid, pmid_version).
 Key = tuple[int, int]

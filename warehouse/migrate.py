@@ -14,6 +14,8 @@ import duckdb
 from her2lit.errors import WarehouseDamaged, WarehouseTooNew
 
 _MIGRATION = re.compile(r"(\d{4})_(\w+)\.sql")
+#: A view's file may say where the columns it does not describe itself are described; the first that has one counts.
+_COLUMNS_AS_IN = re.compile(r"^-- Columns as in: (.+)$", re.MULTILINE)
 #: The two tables that remember what has been applied. No wall clock in them: equal content, equal file.
 _BOOKKEEPING = """
 CREATE TABLE IF NOT EXISTS main.schema_migrations (version INTEGER NOT NULL, name VARCHAR NOT NULL, sha256 VARCHAR NOT NULL);
@@ -187,6 +189,7 @@ def refresh_views(connection: duckdb.DuckDBPyConnection) -> None:
         _drop_views(connection)
         for file in wanted:
             connection.execute(file.text)
+            _take_over_comments(connection, file)
         connection.execute("DELETE FROM main.schema_views")
         for mark in sorted(marks):
             connection.execute("INSERT INTO main.schema_views VALUES (?, ?)", list(mark))
@@ -195,6 +198,31 @@ def refresh_views(connection: duckdb.DuckDBPyConnection) -> None:
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _take_over_comments(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
+    """Describe each column that *file* leaves undescribed in the words of the views and tables it names for that."""
+    named = _COLUMNS_AS_IN.search(file.text)
+    if named is None:
+        return
+    described = _column_comments(connection, file.group, file.name)
+    for source in named[1].split(","):
+        schema, _, table = source.strip().partition(".")
+        for column, words in _column_comments(connection, schema, table).items():
+            if words and column in described and not described[column]:
+                described[column] = words
+                quoted = words.replace("'", "''")
+                connection.execute(f"""COMMENT ON COLUMN "{file.group}"."{file.name}"."{column}" IS '{quoted}'""")
+
+
+def _column_comments(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, str | None]:
+    """Return column -> its comment, of one table or view."""
+    rows = connection.execute(
+        "SELECT column_name, comment FROM duckdb_columns()"
+        " WHERE database_name = current_database() AND schema_name = ? AND table_name = ?",
+        [schema, table],
+    ).fetchall()
+    return dict(rows)
 
 
 def _drop_views(connection: duckdb.DuckDBPyConnection) -> None:

@@ -28,7 +28,7 @@ MANIFEST = "manifest.json"
 PARQUET = "parquet"
 HISTORY = "history"
 #: Tables that say who asked and when, not what is known: left out of the content hash.
-LEDGER_TABLES = frozenset({"runs", "search_runs", "watermarks", "fetch_batches"})
+LEDGER_TABLES = frozenset({"runs", "search_runs", "watermarks", "fetch_batches", "drug_versions"})
 #: Of these, only what they say counts, not which run said it again.
 _PARTLY = {"search_hits": ("strategy", "arm", "pmid"), "rejects": ("pmid", "reason")}
 #: Columns that name the attempt of a run: a night that was killed and started again is the same night.

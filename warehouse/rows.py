@@ -31,6 +31,15 @@ class ChildTable(Generic[Source]):
     columns: tuple[str, ...]
     rows: Callable[[Source], Iterable[Row]]
 
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return the columns that tell apart the rows of one source: positions, and the list they count in."""
+        return tuple(
+            name
+            for name in self.columns
+            if name == "position" or name.endswith("_position") or name in ("person_list", "belongs_to")
+        )
+
 
 def _numbered(rows: Iterable[Row]) -> Iterator[Row]:
     """Put each row's position, from 1, before it."""

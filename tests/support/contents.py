@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 #: Tables of the ledger: allowed to differ between two runs of one night.
-LEDGER = {"runs", "search_runs", "search_hits", "watermarks", "fetch_batches", "rejects"}
+LEDGER = {"runs", "search_runs", "search_hits", "watermarks", "fetch_batches", "rejects", "drug_versions"}
 #: Which attempt saw a thing first: a night that was killed and started again is attempt 2.
 ATTEMPT = {"run_id", "first_run_id", "seen_run_id"}
 

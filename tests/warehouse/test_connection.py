@@ -137,5 +137,5 @@ def test_notebooks_open_a_home_or_a_file(warehouse_path, tmp_path, monkeypatch):
     monkeypatch.setenv("HER2LIT_HOME", str(tmp_path / "home"))
 
     for connection in (her2lit.open(), her2lit.open(tmp_path / "home"), her2lit.open(str(warehouse_path))):
-        assert len(connection.execute("FROM new_evidence").df().columns) == 42
+        assert len(connection.execute("FROM new_evidence").df().columns) == 44
         connection.close()

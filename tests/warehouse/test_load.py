@@ -16,7 +16,9 @@ from her2lit.records import (
     SearchRun,
     Window,
 )
-from warehouse.load import load_drugs, load_night, load_strategies
+from her2lit.topic.topic import load_topic
+from warehouse.dimensions import EVER
+from warehouse.load import load_drugs, load_night, load_strategies, load_trials
 
 NEXT = NIGHT + timedelta(days=1)
 THIRD = NIGHT + timedelta(days=2)
@@ -330,12 +332,34 @@ def test_dimensions_say_what_the_topic_says(writer):
         name, kind, title, text, sha256 = "review", "provenance", "Reviews", "a[tiab]", "s"
         drug_id, drug_class, is_her2_targeted, rolls_up_to = "tucatinib", "tyrosine kinase inhibitor", True, None
 
-    load_drugs(writer, [Named()])
+    load_drugs(writer, [Named()], seen_at=started())
+    load_drugs(writer, [Named()], seen_at=started(NEXT))
     load_strategies(writer, [Named()])
     load_strategies(writer, [Named()])
 
     assert rows(writer, "SELECT * FROM drugs") == [("tucatinib", "review", "tyrosine kinase inhibitor", True, None)]
+    sql = "SELECT drug_id, drug_name, seen_from, seen_to FROM drug_versions WHERE drug_id IN ('tucatinib', 'letrozole') ORDER BY ALL"
+    assert rows(writer, sql) == [
+        ("letrozole", "Letrozole", EVER, started()),
+        ("tucatinib", "Tucatinib", EVER, started()),
+        ("tucatinib", "review", started(), None),
+    ]
     assert rows(writer, "SELECT * FROM strategies") == [("review", "provenance", "Reviews", "a[tiab]", "s")]
+
+
+def test_landmark_trials_and_their_papers_are_those_of_the_topic(writer):
+    topic = load_topic()
+
+    load_trials(writer, topic.trials[:1])
+    load_trials(writer, topic.trials)
+
+    reports = [(r.pmid, t.name) for t in topic.trials for r in t.reports]
+    assert rows(writer, "SELECT count(*) FROM trials") == [(len(topic.trials),)]
+    assert rows(writer, "SELECT pmid, trial FROM trial_reports ORDER BY 1") == sorted(reports)
+    [nala] = [t for t in topic.trials if t.name == "NALA"]
+    assert rows(writer, "SELECT * FROM trials WHERE trial = 'NALA'") == [
+        (nala.name, list(nala.names), nala.is_randomised, nala.phase, nala.nct, list(nala.drugs))
+    ]
 
 
 def test_what_was_known_at_an_earlier_night_can_be_read_again(writer):

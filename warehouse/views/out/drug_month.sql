@@ -12,6 +12,7 @@ WITH tagged AS (
         v.seen_to IS NULL
         AND v.created_date IS NOT NULL
         AND d.role IN ('studied', 'comparator')
+        AND a.design NOT IN ('erratum', 'expression_of_concern', 'retraction_notice')
 ),
 
 months AS (
@@ -35,7 +36,7 @@ INNER JOIN main.drugs AS n ON s.drug_id = n.drug_id
 LEFT JOIN tagged AS t ON s.drug_id = t.drug_id AND m.month = t.month
 GROUP BY s.drug_id, n.drug_name, m.month;
 
-COMMENT ON VIEW out.drug_month IS 'Current records that study a drug or compare with it, by the month NCBI added them; a month without any is there with 0';
+COMMENT ON VIEW out.drug_month IS 'Current records that study a drug or compare with it, by the month NCBI added them, notices left out; a month without any is there with 0';
 COMMENT ON COLUMN out.drug_month.drug_id IS 'Key of drugs';
 COMMENT ON COLUMN out.drug_month.drug_name IS 'Name shown to readers';
 COMMENT ON COLUMN out.drug_month.month IS 'First day of the calendar month of created_date';

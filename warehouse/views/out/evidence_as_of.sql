@@ -4,39 +4,11 @@ CREATE OR REPLACE MACRO out.evidence_as_of(as_of) AS TABLE
 WITH events AS (
     SELECT
         e.*,
+        v.version_id IS NULL AS is_deleted,
         coalesce(v.version_id, e.version_id) AS shown_version_id
     FROM main.evidence_events AS e
     LEFT JOIN out.articles_as_of(as_of) AS v ON e.pmid = v.pmid
     WHERE e.event_at <= as_of
-),
-
-judgements AS (
-    SELECT a.*
-    FROM main.article_evidence AS a
-    WHERE
-        a.annotated_at <= as_of
-        AND (a.superseded_at IS NULL OR a.superseded_at > as_of)
-),
-
-facets AS (
-    SELECT
-        f.annotation_id,
-        list(DISTINCT f.value ORDER BY f.value) FILTER (WHERE f.facet = 'her2_status') AS her2_status,
-        list(DISTINCT f.value ORDER BY f.value) FILTER (WHERE f.facet = 'tumour') AS tumour,
-        list(DISTINCT f.value ORDER BY f.value) FILTER (WHERE f.facet = 'setting') AS setting,
-        list(DISTINCT f.value ORDER BY f.value) FILTER (WHERE f.facet = 'line') AS line,
-        list(DISTINCT f.value ORDER BY f.value) FILTER (WHERE f.facet = 'safety') AS safety,
-        bool_or(f.facet = 'cns' AND f.value <> 'excluded') AS has_cns,
-        bool_or(f.facet = 'resistance') AS has_resistance
-    FROM main.article_facets AS f
-    GROUP BY f.annotation_id
-),
-
-targeted AS (
-    SELECT DISTINCT d.annotation_id
-    FROM main.article_drugs AS d
-    INNER JOIN main.drugs AS n USING (drug_id)
-    WHERE n.is_her2_targeted AND d.role IN ('studied', 'comparator')
 ),
 
 matched AS (
@@ -54,14 +26,6 @@ first_seen AS (
         min(v.seen_from) AS first_seen_at
     FROM main.article_versions AS v
     GROUP BY v.pmid
-),
-
-first_authors AS (
-    SELECT
-        p.version_id,
-        coalesce(p.collective_name, concat_ws(' ', p.last_name, p.initials)) AS first_author
-    FROM main.authors AS p
-    WHERE p.position = 1
 ),
 
 with_abstract AS (
@@ -89,17 +53,18 @@ SELECT
     d.role,
     d.decided_by,
     a.design,
+    a.design_group,
     a.design_decided_by,
     coalesce(a.is_secondary, FALSE) AS is_secondary,
     a.phase,
     a.n_patients,
-    coalesce(f.her2_status, []) AS her2_status,
-    coalesce(f.tumour, []) AS tumour,
-    coalesce(f.setting, []) AS setting,
-    coalesce(f.line, []) AS line,
-    coalesce(f.has_cns, FALSE) AS has_cns,
-    coalesce(f.has_resistance, FALSE) AS has_resistance,
-    coalesce(f.safety, []) AS safety,
+    coalesce(a.her2_status, []) AS her2_status,
+    coalesce(a.tumour, []) AS tumour,
+    coalesce(a.setting, []) AS setting,
+    coalesce(a.line, []) AS line,
+    coalesce(a.has_cns, FALSE) AS has_cns,
+    coalesce(a.has_resistance, FALSE) AS has_resistance,
+    coalesce(a.safety, []) AS safety,
     coalesce(a.evidence_rank, 0) AS evidence_rank,
     a.finding,
     v.doi,
@@ -107,13 +72,8 @@ SELECT
     coalesce(i.is_retracted, FALSE) AS is_retracted,
     coalesce(i.has_concern, FALSE) AS has_concern,
     coalesce(i.is_corrected, FALSE) AS is_corrected,
-    (
-        list_contains(coalesce(f.tumour, []), 'breast')
-        AND (
-            t.annotation_id IS NOT NULL
-            OR list_has_any(coalesce(f.her2_status, []), ['positive', 'low', 'ultralow'])
-        )
-    ) AS is_on_topic,
+    e.is_deleted,
+    coalesce(a.is_on_topic, FALSE) AS is_on_topic,
     coalesce(m.strategies, []) AS strategies,
     e.changed_fields,
     p.first_author,
@@ -121,14 +81,12 @@ SELECT
 FROM events AS e
 LEFT JOIN main.article_versions AS v ON e.shown_version_id = v.version_id
 LEFT JOIN first_seen AS s ON e.pmid = s.pmid
-LEFT JOIN judgements AS a ON e.shown_version_id = a.version_id
-LEFT JOIN facets AS f ON a.annotation_id = f.annotation_id
-LEFT JOIN targeted AS t ON a.annotation_id = t.annotation_id
+LEFT JOIN core.judgements_as_of(as_of) AS a ON e.shown_version_id = a.version_id
 LEFT JOIN main.article_drugs AS d ON a.annotation_id = d.annotation_id
-LEFT JOIN main.drugs AS n ON d.drug_id = n.drug_id
+LEFT JOIN core.drugs_as_of(as_of) AS n ON d.drug_id = n.drug_id
 LEFT JOIN core.integrity_as_of(as_of) AS i ON e.pmid = i.pmid
 LEFT JOIN matched AS m ON e.pmid = m.pmid
-LEFT JOIN first_authors AS p ON e.shown_version_id = p.version_id
+LEFT JOIN core.first_authors AS p ON e.shown_version_id = p.version_id
 LEFT JOIN with_abstract AS b ON e.shown_version_id = b.version_id;
 
 COMMENT ON MACRO TABLE out.evidence_as_of IS 'new_evidence as it would have been read at an instant (UTC); reproduces any old digest to the row';

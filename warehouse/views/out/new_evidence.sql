@@ -21,6 +21,7 @@ SELECT
     role,
     decided_by,
     design,
+    design_group,
     design_decided_by,
     is_secondary,
     phase,
@@ -39,6 +40,7 @@ SELECT
     is_retracted,
     has_concern,
     is_corrected,
+    is_deleted,
     is_on_topic,
     strategies,
     changed_fields,
@@ -66,6 +68,7 @@ COMMENT ON COLUMN out.new_evidence.is_her2_targeted IS 'Whether the drug itself 
 COMMENT ON COLUMN out.new_evidence.role IS 'studied, comparator, prior, background or negated; NULL without a drug';
 COMMENT ON COLUMN out.new_evidence.decided_by IS 'What named the drug: text, substance or mesh';
 COMMENT ON COLUMN out.new_evidence.design IS 'Study design; NULL when the record was not judged';
+COMMENT ON COLUMN out.new_evidence.design_group IS 'randomised, other_trial, synthesis, observational, case_report, preclinical, review, other or notice; see core.design_groups';
 COMMENT ON COLUMN out.new_evidence.design_decided_by IS 'text, publication_type, comments_corrections, mesh or default';
 COMMENT ON COLUMN out.new_evidence.is_secondary IS 'A secondary, subgroup or pooled analysis';
 COMMENT ON COLUMN out.new_evidence.phase IS '1, 1/2, 2, 2/3, 3, 4 or NULL';
@@ -84,6 +87,7 @@ COMMENT ON COLUMN out.new_evidence.trial_ids IS 'Registry ids printed in the rec
 COMMENT ON COLUMN out.new_evidence.is_retracted IS 'Retracted, as the record itself or a notice says';
 COMMENT ON COLUMN out.new_evidence.has_concern IS 'Under an expression of concern';
 COMMENT ON COLUMN out.new_evidence.is_corrected IS 'Has an erratum or was corrected and republished';
+COMMENT ON COLUMN out.new_evidence.is_deleted IS 'PubMed no longer shows the record; what is said of it is its last version';
 COMMENT ON COLUMN out.new_evidence.is_on_topic IS 'Breast, and a HER2-targeted drug is studied or compared, or HER2 is positive, low or ultralow';
 COMMENT ON COLUMN out.new_evidence.strategies IS 'Provenance strategies that matched the record, sorted';
 COMMENT ON COLUMN out.new_evidence.changed_fields IS 'Fields that changed, for a revision; else empty';

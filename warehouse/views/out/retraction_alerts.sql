@@ -8,6 +8,15 @@ WITH named AS (
     INNER JOIN main.article_drugs AS d USING (annotation_id)
     WHERE a.superseded_at IS NULL
     GROUP BY a.version_id
+),
+
+mailed AS (
+    SELECT
+        i.pmid,
+        list(DISTINCT i.digest_id ORDER BY i.digest_id) AS digest_ids
+    FROM main.digest_items AS i
+    WHERE i.section <> 'alert'
+    GROUP BY i.pmid
 )
 
 SELECT
@@ -20,10 +29,14 @@ SELECT
     coalesce(n.drug_ids, []) AS drug_ids,
     e.notice_pmid,
     e.notice_source,
-    e.ref_type
+    e.ref_type,
+    (c.version_id IS NULL) AS is_deleted,
+    coalesce(m.digest_ids, []) AS digest_ids
 FROM main.evidence_events AS e
 LEFT JOIN main.article_versions AS v ON e.version_id = v.version_id
+LEFT JOIN main.article_versions AS c ON e.pmid = c.pmid AND c.seen_to IS NULL
 LEFT JOIN named AS n ON e.version_id = n.version_id
+LEFT JOIN mailed AS m ON e.pmid = m.pmid
 WHERE e.event_type IN ('corrected', 'concern', 'retracted', 'reinstated');
 
 COMMENT ON VIEW out.retraction_alerts IS 'Corrections, expressions of concern, retractions and reinstatements, one row each, newest knowledge of the night they were seen';
@@ -37,3 +50,5 @@ COMMENT ON COLUMN out.retraction_alerts.drug_ids IS 'Drugs it names, in whatever
 COMMENT ON COLUMN out.retraction_alerts.notice_pmid IS 'PMID of the notice; NULL when not known';
 COMMENT ON COLUMN out.retraction_alerts.notice_source IS 'RefSource of the notice, as the record names it';
 COMMENT ON COLUMN out.retraction_alerts.ref_type IS 'The @RefType or publication type that said so; NULL for a reinstatement';
+COMMENT ON COLUMN out.retraction_alerts.is_deleted IS 'PubMed no longer shows the record';
+COMMENT ON COLUMN out.retraction_alerts.digest_ids IS 'Digests that showed the record as evidence, before or since: key of digests';

@@ -1,5 +1,14 @@
--- One row per run, as the ledger has it.
+-- One row per run, as the ledger has it, with how its searches went.
 CREATE OR REPLACE VIEW out.run_health AS
+WITH searches AS (
+    SELECT
+        s.run_id,
+        count(*) AS n_searches,
+        count(*) FILTER (WHERE s.outcome <> 'clean') AS n_searches_not_clean
+    FROM main.search_runs AS s
+    GROUP BY s.run_id
+)
+
 SELECT
     r.run_id,
     r.label,
@@ -16,27 +25,16 @@ SELECT
     r.n_rejects,
     r.n_events,
     r.n_requests,
+    coalesce(s.n_searches, 0) AS n_searches,
+    coalesce(s.n_searches_not_clean, 0) AS n_searches_not_clean,
     r.her2lit_version,
     r.rule_version,
     r.message
-FROM main.runs AS r;
+FROM main.runs AS r
+LEFT JOIN searches AS s ON r.run_id = s.run_id;
 
+-- Columns as in: main.runs
 COMMENT ON VIEW out.run_health IS 'How every run went; a run that was killed is interrupted';
-COMMENT ON COLUMN out.run_health.run_id IS 'label and attempt, e.g. 2021-06-07.1';
-COMMENT ON COLUMN out.run_health.label IS 'The night: calendar date in America/New_York at its start';
-COMMENT ON COLUMN out.run_health.kind IS 'nightly, backfill, reconcile, …';
-COMMENT ON COLUMN out.run_health.outcome IS 'running, clean, incomplete, failed or interrupted';
-COMMENT ON COLUMN out.run_health.started_at IS 'UTC';
-COMMENT ON COLUMN out.run_health.finished_at IS 'UTC; NULL while running or interrupted';
 COMMENT ON COLUMN out.run_health.duration_s IS 'Seconds from start to finish';
-COMMENT ON COLUMN out.run_health.n_articles IS 'Record versions received';
-COMMENT ON COLUMN out.run_health.n_new IS 'PMIDs seen for the first time';
-COMMENT ON COLUMN out.run_health.n_revised IS 'PMIDs with new content';
-COMMENT ON COLUMN out.run_health.n_unchanged IS 'Received with the content already held';
-COMMENT ON COLUMN out.run_health.n_reannotated IS 'Held versions judged anew';
-COMMENT ON COLUMN out.run_health.n_rejects IS 'Records that could not be read';
-COMMENT ON COLUMN out.run_health.n_events IS 'Rows added to evidence_events';
-COMMENT ON COLUMN out.run_health.n_requests IS 'Requests sent to E-utilities';
-COMMENT ON COLUMN out.run_health.her2lit_version IS 'Version of the program';
-COMMENT ON COLUMN out.run_health.rule_version IS 'Version of lexicon and rules';
-COMMENT ON COLUMN out.run_health.message IS 'What was missing or went wrong, for people';
+COMMENT ON COLUMN out.run_health.n_searches IS 'Searches it sent and noted; 0 for a run that was killed before it loaded';
+COMMENT ON COLUMN out.run_health.n_searches_not_clean IS 'Of them, held or failed';

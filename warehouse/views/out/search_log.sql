@@ -1,10 +1,12 @@
--- One row per search as sent and answered: what PRISMA-S asks a review to report.
+-- One row per search as sent and answered: what PRISMA-S asks a review to report of each (database and platform, the full
+-- strategy as run, limits, date, number of records).
 CREATE OR REPLACE VIEW out.search_log AS
 SELECT
     s.run_id,
     r.label AS run_label,
     s.position,
     'PubMed' AS source,
+    'NCBI E-utilities' AS platform,
     s.strategy,
     t.title AS strategy_title,
     s.arm,
@@ -14,6 +16,7 @@ SELECT
     s.query_translation,
     s.count,
     s.warnings,
+    s.drift,
     s.outcome,
     s.reason,
     s.started_at,
@@ -24,23 +27,12 @@ FROM main.search_runs AS s
 LEFT JOIN main.runs AS r ON s.run_id = r.run_id
 LEFT JOIN main.strategies AS t ON s.strategy = t.strategy;
 
+-- Columns as in: main.search_runs
 COMMENT ON VIEW out.search_log IS 'Every search as sent and answered, ready for a PRISMA-S report';
-COMMENT ON COLUMN out.search_log.run_id IS 'Key of runs';
 COMMENT ON COLUMN out.search_log.run_label IS 'The night: calendar date in America/New_York at the start of the run';
-COMMENT ON COLUMN out.search_log.position IS 'Order within the run, from 1';
 COMMENT ON COLUMN out.search_log.source IS 'Database that was searched';
-COMMENT ON COLUMN out.search_log.strategy IS 'Key of topic/strategies.toml';
+COMMENT ON COLUMN out.search_log.platform IS 'How it was searched';
 COMMENT ON COLUMN out.search_log.strategy_title IS 'What the strategy looks for, in words; NULL when it is no longer in use';
-COMMENT ON COLUMN out.search_log.arm IS 'crdt (created), lr (revised), mhda (newly indexed), provenance or known_set';
-COMMENT ON COLUMN out.search_log.window_since IS 'First day asked for';
-COMMENT ON COLUMN out.search_log.window_until IS 'Day after the last day asked for';
 COMMENT ON COLUMN out.search_log.term IS 'The term exactly as sent';
 COMMENT ON COLUMN out.search_log.query_translation IS 'What PubMed made of it';
 COMMENT ON COLUMN out.search_log.count IS 'Records PubMed reported; NULL when it did not answer';
-COMMENT ON COLUMN out.search_log.warnings IS 'Every warning of the reply, as kind: text';
-COMMENT ON COLUMN out.search_log.outcome IS 'clean, held or failed';
-COMMENT ON COLUMN out.search_log.reason IS 'Why it was held or failed';
-COMMENT ON COLUMN out.search_log.started_at IS 'UTC';
-COMMENT ON COLUMN out.search_log.finished_at IS 'UTC';
-COMMENT ON COLUMN out.search_log.n_requests IS 'Requests it took';
-COMMENT ON COLUMN out.search_log.strategy_sha256 IS 'SHA-256 of the strategy''s text at that time';
