@@ -55,17 +55,19 @@ def command(files: tuple[Path, ...], out: Path | None, quiet: bool) -> int:
       1  a record or a file could not be read; everything else was written
       2  wrong usage; nothing was written
     """
-    from her2lit.pubmed.convert import Tally, read_files, write_json_file, write_json_lines, write_parquet_folder
+    from her2lit.pubmed import convert
 
     _check(files, out)
-    tally = Tally()
-    records = read_files(files, tally, stdin=sys.stdin.buffer, progress=None if quiet else _progress())
-    if out is None:
-        write_json_lines(records, sys.stdout)
-    elif out.suffix == ".parquet":
-        write_parquet_folder(records, out)
+    tally = convert.Tally()
+    progress = None if quiet else _progress()
+    if out is not None and out.suffix == ".parquet":
+        convert.write_parquet_folder(convert.read_tables(files, tally, stdin=sys.stdin.buffer, progress=progress), out)
     else:
-        write_json_file(records, out)
+        records = convert.read_files(files, tally, stdin=sys.stdin.buffer, progress=progress)
+        if out is None:
+            convert.write_json_lines(records, sys.stdout)
+        else:
+            convert.write_json_file(records, out)
     _report(tally)
     return 1 if tally.rejects or tally.failures else 0
 
@@ -87,9 +89,12 @@ def _check(files: tuple[Path, ...], out: Path | None) -> None:
 
 def _progress() -> Callable[[Tally, str], None]:
     """Return a function that says every so often how far reading has come."""
+    said = 0
 
     def say(tally: Tally, source: str) -> None:
-        if tally.n_records % _SAY_EVERY == 0:
+        nonlocal said
+        if tally.n_records // _SAY_EVERY > said:
+            said = tally.n_records // _SAY_EVERY
             click.echo(f"{tally.n_records:,} records read, now in {source}", err=True)
 
     return say

@@ -7,11 +7,11 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
 
 from her2lit.errors import ParseError, UsageError
 from her2lit.pubmed.article_json import article_to_json
@@ -19,6 +19,15 @@ from her2lit.pubmed.medline import iter_medline
 from her2lit.pubmed.parse import Record, RecordReader
 from her2lit.pubmed.xml_cut import read_blocks
 from her2lit.records import Article, Deletion, Reject
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from her2lit.pubmed.xml_tables import Batch
+
+T = TypeVar("T")
+#: Articles in one row group of a Parquet file, at least.
+_ROW_GROUP_RECORDS = 2_000
 
 
 @dataclass(slots=True)
@@ -38,6 +47,14 @@ class Tally:
         """Return how many records were read or refused."""
         return self.n_articles + self.n_books + self.n_deletions + len(self.rejects)
 
+    def add(self, batch: Batch, source: str) -> None:
+        """Count the records of *source* that are now tables."""
+        self.n_books += batch.n_books
+        self.n_articles += batch.tables["articles"].num_rows - batch.n_books
+        self.n_deletions += batch.tables["deletions"].num_rows
+        self.rejects.extend((source, reject) for reject in batch.rejects)
+        self.unknown.update(batch.unknown)
+
     def count(self, record: Record, source: str) -> None:
         """Count one record of *source*."""
         if isinstance(record, Reject):
@@ -50,44 +67,72 @@ class Tally:
             self.n_articles += 1
 
 
-def read_files(
-    paths: Iterable[Path],
-    tally: Tally,
-    *,
-    stdin: BinaryIO,
-    progress: Callable[[Tally, str], None] | None = None,
-) -> Iterator[Record]:
+Progress = Callable[[Tally, str], None] | None
+Tables = dict[str, "pa.Table"]
+
+
+def read_files(paths: Iterable[Path], tally: Tally, *, stdin: BinaryIO, progress: Progress = None) -> Iterator[Record]:
     """
     Yield the records of each file in turn; "-" is *stdin*. A file that fails is noted and the next one read.
 
     The form is told by content, not by name: MEDLINE text begins with "PMID-", gzip is unpacked.
     """
+
+    def read(name: str, blocks: Iterator[bytes], is_text: bool) -> Iterator[Record]:
+        found = iter_medline(_lines(blocks), unknown=tally.unknown) if is_text else None
+        for record in found or RecordReader(blocks, unknown=tally.unknown):
+            tally.count(record, name)
+            yield record
+
+    yield from _read_each(paths, tally, stdin, progress, read)
+
+
+def read_tables(paths: Iterable[Path], tally: Tally, *, stdin: BinaryIO, progress: Progress = None) -> Iterator[Tables]:
+    """Yield the records of each file in turn as Arrow tables; else as ``read_files``."""
+    # Arrow is heavy; JSON lines do without it.
+    from her2lit.pubmed.tables import batches_of  # noqa: PLC0415
+    from her2lit.pubmed.xml_tables import cut_blocks, read_block  # noqa: PLC0415
+
+    def read(name: str, blocks: Iterator[bytes], is_text: bool) -> Iterator[Tables]:
+        if is_text:
+            yield from batches_of(_counted(iter_medline(_lines(blocks), unknown=tally.unknown), tally, name))
+            return
+        for batch in map(read_block, cut_blocks(blocks)):
+            tally.add(batch, name)
+            yield batch.tables
+
+    yield from _read_each(paths, tally, stdin, progress, read)
+
+
+def _counted(records: Iterable[Record], tally: Tally, name: str) -> Iterator[Record]:
+    for record in records:
+        tally.count(record, name)
+        yield record
+
+
+def _read_each(
+    paths: Iterable[Path],
+    tally: Tally,
+    stdin: BinaryIO,
+    progress: Progress,
+    read: Callable[[str, Iterator[bytes], bool], Iterator[T]],
+) -> Iterator[T]:
+    """Yield what *read* makes of (name, blocks of bytes, whether they are MEDLINE text) of each input."""
     for path in paths:
         name = "stdin" if str(path) == "-" else str(path)
         try:
-            for record in _read_source(stdin if name == "stdin" else path, tally.unknown):
-                tally.count(record, name)
-                yield record
-                if progress is not None:
-                    progress(tally, name)
+            with nullcontext(stdin) if name == "stdin" else path.open("rb") as file:
+                blocks = read_blocks(file)
+                first = next(blocks, b"")
+                is_text = first.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"PMID-")
+                for found in read(name, chain((first,), blocks), is_text):
+                    yield found
+                    if progress is not None:
+                        progress(tally, name)
         except ParseError as error:
             tally.failures.append((name, str(error)))
         except OSError as error:
             tally.failures.append((name, error.strerror or str(error)))
-
-
-def _read_source(source: Path | BinaryIO, unknown: Counter[str]) -> Iterator[Record]:
-    if isinstance(source, Path):
-        with source.open("rb") as file:
-            yield from _read_source(file, unknown)
-        return
-    blocks = iter(read_blocks(source))
-    first = next(blocks, b"")
-    whole = chain((first,), blocks)
-    if first.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"PMID-"):
-        yield from iter_medline(_lines(whole), unknown=unknown)
-    else:
-        yield from RecordReader(whole, unknown=unknown)
 
 
 def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
@@ -134,7 +179,7 @@ def _beside(target: Path, what: str) -> Path:
     return target.with_name(f".{target.name}.{os.getpid()}.{what}")
 
 
-def write_parquet_folder(records: Iterable[Record], target: Path) -> None:
+def write_parquet_folder(batches: Iterable[Tables], target: Path) -> None:
     """
     Write *target* as a folder of one Parquet file per table, whole, or leave it as it was.
 
@@ -147,7 +192,7 @@ def write_parquet_folder(records: Iterable[Record], target: Path) -> None:
     scratch, old = _beside(target, "new"), _beside(target, "old")
     scratch.mkdir()
     try:
-        _write_tables(records, scratch)
+        _write_tables(batches, scratch)
         if target.exists():
             target.replace(old)
         scratch.replace(target)
@@ -161,18 +206,33 @@ def _is_ours(folder: Path) -> bool:
     return folder.is_dir() and all(path.suffix == ".parquet" for path in folder.iterdir())
 
 
-def _write_tables(records: Iterable[Record], folder: Path) -> None:
-    # Arrow is heavy; JSON lines do without it.
+def _write_tables(batches: Iterable[Tables], folder: Path) -> None:
     from pyarrow import parquet  # noqa: PLC0415
 
-    from her2lit.pubmed.tables import batches_of  # noqa: PLC0415
+    from her2lit.pubmed.tables import table_schemas  # noqa: PLC0415
 
-    writers: dict[str, parquet.ParquetWriter] = {}
     with ExitStack() as open_files:
-        for tables in batches_of(records):
+        writers = {
+            name: open_files.enter_context(
+                parquet.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd")
+            )
+            for name, schema in table_schemas().items()
+        }
+        for tables in _gathered(batches):
             for name, table in tables.items():
-                if name not in writers:
-                    writer = parquet.ParquetWriter(folder / f"{name}.parquet", table.schema, compression="zstd")
-                    writers[name] = open_files.enter_context(writer)
                 if table.num_rows:
                     writers[name].write_table(table)
+
+
+def _gathered(batches: Iterable[Tables]) -> Iterator[Tables]:
+    """Yield batches of some thousand records each: a row group of a few hundred is slow to read."""
+    from pyarrow import concat_tables  # noqa: PLC0415
+
+    waiting: list[Tables] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(tables["articles"].num_rows for tables in waiting) >= _ROW_GROUP_RECORDS:
+            yield {name: concat_tables([tables[name] for tables in waiting]) for name in batch}
+            waiting = []
+    if waiting:
+        yield {name: concat_tables([tables[name] for tables in waiting]) for name in waiting[0]}

@@ -14,7 +14,7 @@ from lxml import etree
 from her2lit.errors import ParseError
 from her2lit.pubmed.identifiers import read_pmid
 from her2lit.pubmed.xml_book import read_book_article, read_book_document
-from her2lit.pubmed.xml_cut import Piece, RecordCutter, read_blocks
+from her2lit.pubmed.xml_cut import Head, Piece, RecordCutter, read_blocks
 from her2lit.pubmed.xml_parts import read_pmid_element
 from her2lit.pubmed.xml_record import UnreadableRecord, read_medline_citation, read_pubmed_article
 from her2lit.pubmed.xml_schema import find_unknown, melt_unknown_markup
@@ -102,45 +102,63 @@ class RecordReader:
 
     def __iter__(self) -> Iterator[Record]:
         """Yield articles, rejects and deletions in document order."""
-        parser = None
+        reader = None
         for piece in self._cutter.pieces():
-            if parser is None:
-                parser = _make_parser(self._cutter.head.encoding)
-            if piece.tag is None:
-                yield from self._read_gap(piece)
-            else:
-                yield from self._read_piece(piece, parser)
+            if reader is None:
+                reader = PieceReader(self._cutter.head, self.unknown)
+            yield from reader.read(piece)
 
-    def _read_piece(self, piece: Piece, parser: etree.XMLParser) -> Iterator[Record]:
-        """Read one record; where an end tag was missing it swallowed others, which are then read one by one."""
+
+class PieceReader:
+    """Reads the pieces of one input, each alone."""
+
+    def __init__(self, head: Head, unknown: Counter[str]) -> None:
+        """
+        Read pieces that stand under *head*; count unknown elements and attributes into *unknown*.
+
+        Raises:
+            ParseError: The head declares an encoding nobody knows.
+        """
+        self._head = head
+        self._unknown = unknown
+        self._parser = _make_parser(head.encoding)
+
+    def read(self, piece: Piece) -> Iterator[Record]:
+        """Yield what *piece* holds: a record, a list of deletions, or what is no record at all."""
+        if piece.tag is None:
+            yield _reject(piece.data, piece.offset, f"unreadable between records: {piece.data[:40]!r}")
+            return
         try:
-            yield from self._read_whole(piece, parser)
+            yield from self._read_whole(piece)
         except (etree.XMLSyntaxError, UnreadableRecord) as error:
-            parts = list(_split_at_starts(piece))
-            if len(parts) == 1:
-                reason = str(error) if piece.is_whole else f"the record is cut off: {error}"
-                yield _reject(piece.data, piece.offset, reason)
-                return
-            for part in parts:
-                try:
-                    yield from self._read_whole(part, parser)
-                except (etree.XMLSyntaxError, UnreadableRecord) as inner_error:
-                    yield _reject(part.data, part.offset, str(inner_error))
+            yield from self._read_parts(piece, error)
 
-    def _read_whole(self, piece: Piece, parser: etree.XMLParser) -> tuple[Record, ...]:
+    def _read_parts(self, piece: Piece, error: Exception) -> Iterator[Record]:
+        """Read a piece that is no record one by one: where an end tag was missing it swallowed others."""
+        parts = list(_split_at_starts(piece))
+        if len(parts) == 1:
+            reason = str(error) if piece.is_whole else f"the record is cut off: {error}"
+            yield _reject(piece.data, piece.offset, reason)
+            return
+        for part in parts:
+            try:
+                yield from self._read_whole(part)
+            except (etree.XMLSyntaxError, UnreadableRecord) as inner_error:
+                yield _reject(part.data, part.offset, str(inner_error))
+
+    def _read_whole(self, piece: Piece) -> tuple[Record, ...]:
         """Read one record, or one list of deletions; raise where that is not possible."""
-        element = self._parse(piece.data, parser)
+        element = self._parse(piece.data)
         if piece.tag in _DELETIONS:
             return tuple(self._read_deletions(element, piece))
         return (self._read_record(element, piece),)
 
-    def _parse(self, data: bytes, parser: etree.XMLParser) -> Element:
+    def _parse(self, data: bytes) -> Element:
         """Return the record's element, parsed inside its root's tags where the root declares namespaces."""
-        head = self._cutter.head
-        if b"xmlns" in head.start_tag and not head.is_record:
-            wrapped = head.start_tag + data + b"</" + head.root.encode() + b">"
-            return etree.fromstring(wrapped, parser)[0]
-        return etree.fromstring(data, parser)
+        if b"xmlns" in self._head.start_tag and not self._head.is_record:
+            wrapped = self._head.start_tag + data + b"</" + self._head.root.encode() + b">"
+            return etree.fromstring(wrapped, self._parser)[0]
+        return etree.fromstring(data, self._parser)
 
     def _read_record(self, element: Element, piece: Piece) -> Article:
         read = _READERS[element.tag]
@@ -149,7 +167,7 @@ class RecordReader:
         if not _is_all_understood(notes, piece.data):
             unknown = list(find_unknown(element))
             if unknown:
-                self.unknown.update(unknown)
+                self._unknown.update(unknown)
                 melt_unknown_markup(element)
                 article = read(element, Notes())
         return article
@@ -162,9 +180,6 @@ class RecordReader:
                 yield Reject(pmid=None, offset=piece.offset, reason=f"{element.tag} holds something that is no PMID")
             else:
                 yield Deletion(pmid=pmid, pmid_version=version or 1)
-
-    def _read_gap(self, piece: Piece) -> Iterator[Reject]:
-        yield _reject(piece.data, piece.offset, f"unreadable between records: {piece.data[:40]!r}")
 
 
 def _is_all_understood(notes: Notes, data: bytes) -> bool:

@@ -15,9 +15,10 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
 from itertools import chain
 from operator import attrgetter, itemgetter
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
@@ -108,6 +109,17 @@ def _fields_of(names: Iterable[str], columns: Iterable[Column]) -> list[pa.Field
     return [pa.field(name, column.type) for name, column in zip(names, columns, strict=True)]
 
 
+_NO_NUMBERS: Integers = np.empty(0, dtype=np.int64)
+
+
+class Numbered(NamedTuple):
+    """A table and, for each row, the number of the record it comes from."""
+
+    name: str
+    table: pa.Table
+    numbers: Integers
+
+
 class Table:
     """The rows of one table so far, beside how many each outer row has."""
 
@@ -134,19 +146,32 @@ class Table:
             for table in self.inner:
                 table.add(records)
 
-    def take(self, outer_keys: tuple[Integers, ...]) -> Iterator[tuple[str, pa.Table]]:
+    def take(self, outer_keys: tuple[Integers, ...], outer_numbers: Integers) -> Iterator[Numbered]:
         """Yield this table and the inner ones; *outer_keys* are the key columns of the outer rows."""
         counts = np.array(self._counts, dtype=np.int64)
+        self._counts = []
+        if not self._rows:
+            yield from (Numbered(table.name, table.schema.empty_table(), _NO_NUMBERS) for table in self._all())
+            return
         keys = tuple(np.repeat(key, counts) for key in outer_keys)
+        numbers = np.repeat(outer_numbers, counts)
         starts = np.repeat(np.cumsum(counts) - counts, counts)
         keys = (*keys, np.arange(len(starts)) - starts)
-        yield self.name, _to_table([pa.array(key) for key in keys], self._rows, self.schema)
-        self._rows, self._counts = [], []
+        yield Numbered(self.name, _to_table([pa.array(key) for key in keys], self._rows, self.schema), numbers)
+        self._rows = []
         for table in self.inner:
-            yield from table.take(keys)
+            yield from table.take(keys, numbers)
+
+    def _all(self) -> Iterator[Table]:
+        """Yield this table and those inside it."""
+        yield self
+        for table in self.inner:
+            yield from table._all()  # noqa: SLF001 - its own kind
 
 
 def _to_table(key_columns: list[Any], rows: list[Row], schema: pa.Schema) -> pa.Table:
+    if not rows:
+        return schema.empty_table()
     types_left = list(schema.types)[len(key_columns) :]
     # zip(*rows) would make an iterator per row, and the garbage collector would walk them all.
     columns = [pa.array(list(map(itemgetter(i), rows)), kind) for i, kind in enumerate(types_left)]
@@ -177,35 +202,51 @@ class TableBuilder:
         self._rows: list[Row] = []
         self._deletions: list[Row] = []
         self._rejects: list[Row] = []
+        self._numbers: dict[str, list[int]] = {"articles": [], "deletions": [], "rejects": []}
 
-    def add(self, record: Article | Reject | Deletion) -> None:
-        """Add one record's rows."""
+    def add(self, record: Article | Reject | Deletion, number: int = 0) -> None:
+        """Add one record's rows; *number* is handed out with them by ``take_numbered``."""
         if isinstance(record, Article):
+            self._numbers["articles"].append(number)
             self._rows.append(self._read(record))
             outer = (record,)
             for table in self._tables:
                 table.add(outer)
         elif isinstance(record, Deletion):
+            self._numbers["deletions"].append(number)
             self._deletions.append((record.pmid, record.pmid_version))
         else:
+            self._numbers["rejects"].append(number)
             self._rejects.append((record.pmid, record.offset, record.reason))
 
     def take(self) -> dict[str, pa.Table]:
         """Return what was added as tables, those without rows too, and begin anew."""
-        tables = {"articles": _to_table([], self._rows, self._articles)}
-        keys = tuple(np.array(tables["articles"][name], dtype=np.int64) for name in _KEY)
+        return {name: table for name, table, _ in self.take_numbered()}
+
+    def take_numbered(self) -> Iterator[Numbered]:
+        """Yield what ``take`` returns, with the number of the record that each row comes from."""
+        numbers = {name: np.array(values, dtype=np.int64) for name, values in self._numbers.items()}
+        articles = _to_table([], self._rows, self._articles)
+        yield Numbered("articles", articles, numbers["articles"])
+        keys = tuple(np.array(articles[name], dtype=np.int64) for name in _KEY)
         for table in self._tables:
-            tables.update(table.take(keys))
-        tables["deletions"] = _to_table([], self._deletions, _DELETIONS)
-        tables["rejects"] = _to_table([], self._rejects, _REJECTS)
+            yield from table.take(keys, numbers["articles"])
+        yield Numbered("deletions", _to_table([], self._deletions, _DELETIONS), numbers["deletions"])
+        yield Numbered("rejects", _to_table([], self._rejects, _REJECTS), numbers["rejects"])
         self._rows, self._deletions, self._rejects = [], [], []
-        return tables
+        self._numbers = {name: [] for name in self._numbers}
 
 
 _DELETIONS = pa.schema({"pmid": pa.int64(), "pmid_version": pa.int64()})
 _REJECTS = pa.schema(
     _fields_of(("pmid", "offset", "reason"), [Column("", "", kind) for kind in (pa.int64(), pa.int64(), pa.string())])
 )
+
+
+@cache
+def table_schemas() -> dict[str, pa.Schema]:
+    """Return the columns of every table, by its name."""
+    return {name: table.schema for name, table in TableBuilder().take().items()}
 
 
 def batches_of(

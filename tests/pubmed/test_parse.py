@@ -9,25 +9,13 @@ from pathlib import Path
 
 import pytest
 from every_element import EVERY_BOOK_ELEMENT, EVERY_ELEMENT
+from small_records import document, record
 
 from her2lit.errors import ParseError
 from her2lit.pubmed.parse import iter_records, newest_versions, parse_articles
 from her2lit.records import Article, Deletion, Reject
 
 XML = Path(__file__).parent / "xml"
-
-
-def record(pmid: int, *, version: int = 1, title: str = "A title.", more: str = "") -> str:
-    """The least a PubmedArticle holds."""
-    return (
-        f'<PubmedArticle><MedlineCitation Status="Publisher" Owner="NLM"><PMID Version="{version}">{pmid}</PMID>'
-        f'<Article PubModel="Print"><ArticleTitle>{title}</ArticleTitle>{more}</Article></MedlineCitation></PubmedArticle>'
-    )
-
-
-def document(*records: str) -> bytes:
-    """Records inside their root."""
-    return ("<?xml version='1.0'?>\n<PubmedArticleSet>\n" + "\n".join(records) + "\n</PubmedArticleSet>\n").encode()
 
 
 def test_every_element_of_the_dtd_has_its_place():

@@ -1,0 +1,155 @@
+"""A stream of PubMed XML into Arrow tables: plain records column by column, the others one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+
+from her2lit.errors import ParseError
+from her2lit.pubmed.parse import PieceReader
+from her2lit.pubmed.tables import Integers, Numbered, TableBuilder, table_schemas
+from her2lit.pubmed.xml_columns import PATHS, Filled, read_columns
+from her2lit.pubmed.xml_cut import Head, Piece, RecordCutter
+from her2lit.pubmed.xml_index import Index, Malformed, arrow
+from her2lit.records import Article, Reject
+
+#: Bytes of records taken together: enough for arrays to pay, few enough to stay in the caches and in flat memory.
+BLOCK_BYTES = 8 << 20
+#: In the place of a piece's number: leave its rows out, another reader will bring them.
+_DOUBTFUL = -1
+
+
+@dataclass(slots=True)
+class Batch:
+    """The tables of some records, those without rows too, and what was met on the way."""
+
+    tables: dict[str, pa.Table]
+    #: Records read column by column; the others were read one by one
+    n_plain: int = 0
+    n_books: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    unknown: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Pieces of one input that are read together."""
+
+    head: Head
+    pieces: tuple[Piece, ...]
+
+
+def cut_blocks(blocks: Iterable[bytes], *, size: int = BLOCK_BYTES) -> Iterator[Block]:
+    """
+    Yield the pieces of an input in groups of about *size* bytes.
+
+    Raises:
+        ParseError: As ``RecordCutter.pieces``; what came before has been yielded.
+    """
+    cutter = RecordCutter(blocks)
+    pieces: list[Piece] = []
+    n_bytes = 0
+    try:
+        for piece in cutter.pieces():
+            pieces.append(piece)
+            n_bytes += len(piece.data)
+            if n_bytes >= size:
+                yield Block(cutter.head, tuple(pieces))
+                pieces, n_bytes = [], 0
+    except (ParseError, OSError):
+        if pieces:
+            yield Block(cutter.head, tuple(pieces))
+        raise
+    if pieces:
+        yield Block(cutter.head, tuple(pieces))
+
+
+def read_block(block: Block) -> Batch:
+    """Return what *block* holds as tables."""
+    plain, numbers = _read_plain(block)
+    batch = Batch({}, n_plain=len(numbers))
+    builder = _builder()
+    reader = PieceReader(block.head, batch.unknown)
+    others = sorted(set(range(len(block.pieces))).difference(numbers))
+    for number in others:
+        for record in reader.read(block.pieces[number]):
+            builder.add(record, number)
+            batch.n_books += isinstance(record, Article) and record.kind == "book"
+            if isinstance(record, Reject):
+                batch.rejects.append(record)
+    for careful in builder.take_numbered():
+        batch.tables[careful.name] = _in_order(plain[careful.name], careful) if careful.name in plain else careful.table
+    return batch
+
+
+def _read_plain(block: Block) -> tuple[dict[str, Numbered], list[int]]:
+    """Return the rows of the pieces that are plain, and the numbers of those pieces."""
+    numbers = _promising_pieces(block)
+    while numbers:
+        data = [block.pieces[number].data for number in numbers]
+        starts = np.cumsum([0, *map(len, data[:-1])])
+        try:
+            index = Index(b"".join(data), starts, PATHS)
+        except Malformed as error:
+            kept = [number for n, number in enumerate(numbers) if n not in error.records]
+            numbers = kept if len(kept) < len(numbers) else []
+            continue
+        filled = read_columns(index)
+        piece_numbers = np.where(index.is_doubtful, _DOUBTFUL, np.array(numbers))
+        return dict(_with_keys(filled, piece_numbers)), piece_numbers[~index.is_doubtful].tolist()
+    return {}, []
+
+
+@cache
+def _builder() -> TableBuilder:
+    """Return the one builder, empty between blocks: making one asks the records for all their types."""
+    return TableBuilder()
+
+
+def _promising_pieces(block: Block) -> list[int]:
+    """Return the numbers of the pieces that may be read column by column."""
+    if block.head.encoding.upper() not in {"UTF-8", "US-ASCII"} or b"xmlns" in block.head.start_tag:
+        return []
+    return [n for n, piece in enumerate(block.pieces) if piece.tag == PATHS.record and piece.is_whole]
+
+
+def _with_keys(filled: dict[str, Filled], numbers: Integers) -> Iterator[tuple[str, Numbered]]:
+    """Yield each table with its key columns, as ``her2lit.pubmed.tables`` lays them out."""
+    schemas = table_schemas()
+    article_keys = {key: filled["articles"].columns[key] for key in ("pmid", "pmid_version")}
+    positions: dict[str, dict[str, Integers]] = {"articles": {}}
+    for name, table in filled.items():
+        columns = dict(table.columns)
+        if table.outer is not None:
+            outer_positions = positions[table.outer]
+            own = {key: column[table.outer_rows] for key, column in outer_positions.items()}
+            position = _positions(table.outer_rows)
+            positions[name] = {**own, f"{name}_position": position}
+            rows = arrow(table.records)
+            columns |= {key: column.take(rows) for key, column in article_keys.items()}
+            columns |= {key: arrow(column) for key, column in own.items()} | {"position": arrow(position)}
+        n_rows = len(table.records)
+        arrays = [columns.get(field.name, None) or pa.nulls(n_rows, field.type) for field in schemas[name]]
+        yield name, Numbered(name, pa.table(arrays, schema=schemas[name]), numbers[table.records])
+
+
+def _positions(outer_rows: Integers) -> Integers:
+    """Return the place of each row among those of the same outer row, from 0."""
+    counts = np.bincount(outer_rows)
+    starts = np.cumsum(counts) - counts
+    return np.arange(len(outer_rows)) - starts[outer_rows]
+
+
+def _in_order(plain: Numbered, careful: Numbered) -> pa.Table:
+    """Return the rows of both in document order, without those of doubtful records."""
+    if not len(careful.numbers) and np.all(plain.numbers >= 0):
+        return plain.table
+    numbers = np.concatenate([plain.numbers, careful.numbers])
+    wanted = np.flatnonzero(numbers >= 0)
+    order = wanted[np.argsort(numbers[wanted], kind="stable")]
+    return pa.concat_tables([plain.table, careful.table]).combine_chunks().take(arrow(order))
