@@ -148,6 +148,8 @@ class Author:
     group_id: str | None = None
     #: CollectiveName's inner XML where it differs from ``collective_name``, else None
     collective_name_markup: str | None = None
+    #: Suffix's inner XML where it differs from ``suffix``: 2<sup>nd</sup>
+    suffix_markup: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,6 +298,8 @@ class PersonalNameSubject:
     fore_name: str | None
     initials: str | None
     suffix: str | None
+    #: Suffix's inner XML where it differs from ``suffix``, else None
+    suffix_markup: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +331,8 @@ class BookSection:
     #: LocationLabel/@Type
     label_type: str | None = None
     link: BookLink | None = None
+    #: SectionTitle's inner XML where it differs from ``title``, else None
+    title_markup: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,6 +381,13 @@ class Book:
     item_lists: tuple[ItemList, ...] = ()
     #: BookDocument/ArticleTitle/@book, @part, @sec
     chapter_link: BookLink | None = None
+    #: Inner XML of PublisherName, CollectionTitle and VolumeTitle where it differs from the text
+    publisher_markup: str | None = None
+    collection_title_markup: str | None = None
+    volume_title_markup: str | None = None
+    #: Book/AuthorList/@CompleteYN of the editors and of the authors; None without such a list
+    editors_complete: bool | None = None
+    authors_complete: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -440,6 +453,8 @@ class Article:
     authors: tuple[Author, ...] = ()
     #: AuthorList/@CompleteYN; None without a list
     authors_complete: bool | None = None
+    #: AuthorList/@Type: "authors" or "editors"; None in nearly all records
+    author_list_type: str | None = None
     #: MedlineCitation/InvestigatorList
     investigators: tuple[Author, ...] = ()
     publication_types: tuple[PublicationType, ...] = ()

@@ -61,7 +61,7 @@ VERSION_COLUMNS = (
     "status", "owner", "indexing_method", "version_date", "medline_version_id", "pub_model", "publication_status",
     "medline_pgn", "start_page", "end_page", "doi", "pmcid",
     "authors_complete", "grants_complete", "databanks_complete",
-    "number_of_references", "coi_statement", "coi_statement_markup",
+    "number_of_references", "coi_statement", "coi_statement_markup", "author_list_type",
 )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def version_row(parsed: ParsedArticle) -> Row:
         a.status, a.owner, a.indexing_method, a.version_date, a.version_id, a.pub_model, a.publication_status,
         a.medline_pgn, a.start_page, a.end_page, a.doi, a.pmcid,
         a.authors_complete, a.grants_complete, a.databanks_complete,
-        a.number_of_references, a.coi_statement, a.coi_statement_markup,
+        a.number_of_references, a.coi_statement, a.coi_statement_markup, a.author_list_type,
     )  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def _linked(link: BookLink | None) -> Row:
 
 _PERSON = (
     "last_name", "fore_name", "initials", "suffix", "collective_name", "collective_name_markup",
-    "is_valid", "has_equal_contribution", "orcid", "group_id",
+    "is_valid", "has_equal_contribution", "orcid", "group_id", "suffix_markup",
 )  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def _person(author: Author) -> Row:
     return (
         author.last_name, author.fore_name, author.initials, author.suffix,
         author.collective_name, author.collective_name_markup,
-        author.is_valid, author.has_equal_contribution, author.orcid, author.group_id,
+        author.is_valid, author.has_equal_contribution, author.orcid, author.group_id, author.suffix_markup,
     )  # fmt: skip
 
 
@@ -192,12 +192,13 @@ def _books(article: Article) -> Iterator[Row]:
             *_dated(b.pub_date), *_dated(b.beginning_date), *_dated(b.ending_date), *_dated(b.contribution_date),
             b.edition, b.volume, b.volume_title, b.collection_title, *_linked(b.collection_title_link),
             b.medium, b.report_number, *_linked(b.chapter_link),
+            b.publisher_markup, b.collection_title_markup, b.volume_title_markup, b.editors_complete, b.authors_complete,
         )  # fmt: skip
 
 
 def _book_sections(article: Article) -> Iterable[Row]:
     sections = (article.book or Book()).sections
-    return _numbered((s.depth, s.label, s.label_type, s.title, *_linked(s.link)) for s in sections)
+    return _numbered((s.depth, s.label, s.label_type, s.title, *_linked(s.link), s.title_markup) for s in sections)
 
 
 def _book_list_items(article: Article) -> Iterator[Row]:
@@ -220,7 +221,8 @@ _BOOK_COLUMNS = (
     "title", "title_markup", *_link("title"), "publisher", "publisher_location",
     *_dates("book_pub_date"), *_dates("beginning_date"), *_dates("ending_date"), *_dates("contribution_date"),
     "edition", "volume", "volume_title", "collection_title", *_link("collection_title"),
-    "medium", "report_number", *_link("chapter"),
+    "medium", "report_number", *_link("chapter"), "publisher_markup", "collection_title_markup", "volume_title_markup",
+    "editors_complete", "authors_complete",
 )  # fmt: skip
 
 
@@ -275,8 +277,8 @@ ARTICLE_TABLES: tuple[ChildTable[Article], ...] = (
     _simple("citation_subsets", ("citation_subset",), lambda a: ((v,) for v in a.citation_subsets)),
     _simple("gene_symbols", ("gene_symbol",), lambda a: ((v,) for v in a.gene_symbols)),
     _simple("space_flight_missions", ("space_flight_mission",), lambda a: ((v,) for v in a.space_flight_missions)),
-    _simple("personal_name_subjects", ("last_name", "fore_name", "initials", "suffix"),
-            lambda a: ((p.last_name, p.fore_name, p.initials, p.suffix) for p in a.personal_name_subjects)),
+    _simple("personal_name_subjects", ("last_name", "fore_name", "initials", "suffix", "suffix_markup"),
+            lambda a: ((p.last_name, p.fore_name, p.initials, p.suffix, p.suffix_markup) for p in a.personal_name_subjects)),
     _simple("other_ids", ("source", "value"), lambda a: ((o.source, o.text) for o in a.other_ids)),
     _simple("general_notes", ("owner", "note"), lambda a: ((n.source, n.text) for n in a.general_notes)),
     ChildTable("linked_object_params", ("object_position", "position", "type", "name", "value"), _linked_object_params),
@@ -284,7 +286,7 @@ ARTICLE_TABLES: tuple[ChildTable[Article], ...] = (
     _simple("book_isbns", ("isbn",), lambda a: ((v,) for v in (a.book or Book()).isbns)),
     _simple("book_location_labels", ("type", "label"), lambda a: (a.book or Book()).location_labels),
     ChildTable("book_sections",
-               ("position", "depth", "label", "label_type", "title", "link_book", "link_part", "link_sec"), _book_sections),
+               ("position", "depth", "label", "label_type", "title", "link_book", "link_part", "link_sec", "title_markup"), _book_sections),
     ChildTable("book_list_items", ("list_position", "position", "type", "item"), _book_list_items),
 )  # fmt: skip
 

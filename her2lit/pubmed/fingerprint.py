@@ -43,6 +43,7 @@ BOOKKEEPING: dict[str, str] = {
     "coi_statement_markup": "the plain text is compared",
     "abstract_copyright": "the publisher's notice, not the paper's content",
     "authors_complete": "follows from the authors",
+    "author_list_type": "follows from the kind of record",
     "grants_complete": "follows from the grants",
     "databanks_complete": "follows from the accessions",
     "other_ids": "numbers in other catalogues",

@@ -21,10 +21,12 @@ from her2lit.pubmed.xml_record import (
     Step,
     day,
     finish,
+    is_complete,
     many,
     mixed,
     one,
     read_abstract_element,
+    read_authors,
     read_grant_list,
     read_pagination,
     read_pmid,
@@ -70,10 +72,8 @@ _BOOK_ONLY = frozenset({"contribution_date", "location_labels", "sections", "ite
 
 
 def _read_link(element: Element, notes: Notes) -> BookLink | None:
-    attributes = notes.attributes(element)
-    if not attributes:
-        return None
-    return BookLink(book=attributes.get("book"), part=attributes.get("part"), sec=attributes.get("sec"))
+    book, part, sec = (notes.attribute(element, name) for name in ("book", "part", "sec"))
+    return None if book is part is sec is None else BookLink(book=book, part=part, sec=sec)
 
 
 def _read_title(element: Element, fields: Fields, notes: Notes) -> None:
@@ -87,14 +87,14 @@ def _read_book_title(element: Element, fields: Fields, notes: Notes) -> None:
 
 
 def _read_collection_title(element: Element, fields: Fields, notes: Notes) -> None:
-    fields["collection_title"] = read_mixed(element, notes)[0]
+    fields["collection_title"], fields["collection_title_markup"] = read_mixed(element, notes)
     fields["collection_title_link"] = _read_link(element, notes)
 
 
 def _read_publisher(element: Element, fields: Fields, notes: Notes) -> None:
     for child in element:
         if child.tag == "PublisherName":
-            fields["publisher"] = read_mixed(child, notes)[0]
+            fields["publisher"], fields["publisher_markup"] = read_mixed(child, notes)
         elif child.tag == "PublisherLocation":
             fields["publisher_location"] = read_leaf(child)
         else:
@@ -102,14 +102,9 @@ def _read_publisher(element: Element, fields: Fields, notes: Notes) -> None:
         notes.n_elements += 1
 
 
-def _read_authors(element: Element, fields: Fields, notes: Notes) -> None:
-    attributes = notes.attributes(element)
-    fields["authors_complete"] = attributes.get("CompleteYN") != "N"
-    fields["authors"] = fields.get("authors", ()) + read_people(element, notes, "Author")
-
-
 def _read_book_people(element: Element, fields: Fields, notes: Notes) -> None:
     name = "editors" if notes.attribute(element, "Type") == "editors" else "authors"
+    fields[f"{name}_complete"] = is_complete(element, notes)
     fields[name] = fields.get(name, ()) + read_people(element, notes, "Author")
 
 
@@ -133,7 +128,8 @@ def _read_section(element: Element, notes: Notes, depth: int) -> tuple[BookSecti
     values: dict[str, Any] = {"title": None, "depth": depth}
     for child in element:
         if child.tag == "SectionTitle":
-            values["title"], values["link"] = read_mixed(child, notes)[0], _read_link(child, notes)
+            values["title"], values["title_markup"] = read_mixed(child, notes)
+            values["link"] = _read_link(child, notes)
         elif child.tag == "LocationLabel":
             [(values["label_type"], values["label"])] = _read_label(child, notes)
         else:
@@ -164,7 +160,7 @@ _BOOK: dict[str, Step] = {
     "AuthorList": _read_book_people,
     "InvestigatorList": many("investigators", read_investigators),
     "Volume": text("volume"),
-    "VolumeTitle": one("volume_title", lambda element, notes: read_mixed(element, notes)[0]),
+    "VolumeTitle": mixed("volume_title"),
     "Edition": text("edition"),
     "CollectionTitle": _read_collection_title,
     "Isbn": texts("isbns"),
@@ -181,7 +177,7 @@ _DOCUMENT: dict[str, Step] = {
     "VernacularTitle": mixed("vernacular_title"),
     "Pagination": read_pagination,
     "Language": texts("languages"),
-    "AuthorList": _read_authors,
+    "AuthorList": read_authors,
     "InvestigatorList": many("investigators", read_investigators),
     "PublicationType": many("publication_types", read_publication_type),
     "Abstract": read_abstract_element,

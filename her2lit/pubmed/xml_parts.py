@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from her2lit.pubmed.dates import read_article_date, read_history_date, read_pub_date
 from her2lit.pubmed.identifiers import read_pmid
-from her2lit.pubmed.xml_schema import OLD_REF_TYPES
+from her2lit.pubmed.xml_schema import ATTRIBUTES, OLD_REF_TYPES
 from her2lit.pubmed.xml_text import Element, Notes, clean, read_leaf, read_mixed
 from her2lit.records import (
     AbstractSection,
@@ -114,7 +114,7 @@ def read_abstract(element: Element, notes: Notes) -> tuple[tuple[AbstractSection
     copyright_line = None
     for child in element:
         if child.tag == "AbstractText":
-            attributes = notes.attributes(child)
+            attributes = notes.attributes(child, ATTRIBUTES["AbstractText"])
             text, markup = read_mixed(child, notes)
             notes.n_elements += 1
             if text is not None:
@@ -129,7 +129,7 @@ def read_abstract(element: Element, notes: Notes) -> tuple[tuple[AbstractSection
 
 def read_other_abstract(element: Element, notes: Notes) -> tuple[OtherAbstract, ...]:
     """Read OtherAbstract; its @Language is "eng" by default."""
-    attributes = notes.attributes(element)
+    attributes = notes.attributes(element, ATTRIBUTES["OtherAbstract"])
     sections, copyright_line = read_abstract(element, notes)
     kind, language = attributes.get("Type"), attributes.get("Language") or "eng"
     return (OtherAbstract(type=kind, language=language, sections=sections, copyright=copyright_line),)
@@ -189,14 +189,14 @@ def _read_mesh_heading(element: Element, notes: Notes) -> MeshHeading | None:
     qualifiers: list[Qualifier] = []
     for child in element:
         if child.tag == "QualifierName":
-            name, says = read_leaf(child), notes.attributes(child)
+            name, says = read_leaf(child), notes.attributes(child, ATTRIBUTES["QualifierName"])
             notes.n_elements += 1
             if name is not None:
                 is_major, is_auto = says.get("MajorTopicYN") == "Y", says.get("AutoHM") == "Y"
                 qualifiers.append(_qualifier(name, says.get("UI") or None, is_major, is_auto))
         elif child.tag == "DescriptorName":
             notes.n_elements += 1
-            descriptor, about = read_leaf(child), notes.attributes(child)
+            descriptor, about = read_leaf(child), notes.attributes(child, ATTRIBUTES["DescriptorName"])
     if descriptor is None:
         return None
     return MeshHeading(
@@ -213,7 +213,7 @@ def read_supplementary_mesh(element: Element, notes: Notes) -> tuple[Supplementa
     """Read SupplMeshList."""
     terms = []
     for child in children_called(element, notes, "SupplMeshName"):
-        attributes, name = notes.attributes(child), read_leaf(child)
+        attributes, name = notes.attributes(child, ATTRIBUTES["SupplMeshName"]), read_leaf(child)
         if name is not None:
             terms.append(SupplementaryMesh(name=name, ui=attributes.get("UI") or None, type=attributes.get("Type")))
     return tuple(terms)
@@ -312,7 +312,7 @@ def read_article_ids(element: Element, notes: Notes) -> tuple[ArticleId, ...]:
 
 def read_elocation(element: Element, notes: Notes) -> tuple[ELocation, ...]:
     """Read ELocationID; an empty one is left out."""
-    attributes, value = notes.attributes(element), read_leaf(element)
+    attributes, value = notes.attributes(element, ATTRIBUTES["ELocationID"]), read_leaf(element)
     if value is None:
         return ()
     return (ELocation(id_type=attributes.get("EIdType"), value=value, is_valid=attributes.get("ValidYN") != "N"),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from her2lit.pubmed.identifiers import normalise_orcid
 from her2lit.pubmed.xml_parts import children_called, read_parts
+from her2lit.pubmed.xml_schema import ATTRIBUTES
 from her2lit.pubmed.xml_text import Element, Notes, clean, read_leaf, read_mixed
 from her2lit.records import Affiliation, Author, Identifier, PersonalNameSubject
 
@@ -23,7 +24,7 @@ def read_investigators(element: Element, notes: Notes) -> tuple[Author, ...]:
 
 def _read_person(element: Element, notes: Notes, group_id: str | None) -> Author:
     names: dict[str, str | None] = {}
-    collective = markup = None
+    collective = markup = suffix_markup = None
     identifiers: list[Identifier] = []
     affiliations: list[Affiliation] = []
     n_understood = 0
@@ -33,7 +34,7 @@ def _read_person(element: Element, notes: Notes, group_id: str | None) -> Author
             text = child.text
             names[tag] = clean(text) or None if text else None
             if len(child):
-                names[tag] = read_mixed(child, notes)[0]
+                names[tag], suffix_markup = read_mixed(child, notes)
         elif tag == "AffiliationInfo":
             _read_affiliation_info(child, notes, affiliations)
         elif tag == "Identifier":
@@ -47,7 +48,7 @@ def _read_person(element: Element, notes: Notes, group_id: str | None) -> Author
             n_understood -= 1
         n_understood += 1
     notes.n_elements += n_understood
-    says = notes.attributes(element)
+    says = notes.attributes(element, ATTRIBUTES["Author"])
     return Author(
         last_name=names.get("LastName"),
         fore_name=names.get("ForeName") or _old_fore_name(names),
@@ -61,6 +62,7 @@ def _read_person(element: Element, notes: Notes, group_id: str | None) -> Author
         affiliations=tuple(affiliations),
         group_id=group_id,
         collective_name_markup=markup,
+        suffix_markup=suffix_markup,
     )
 
 
@@ -124,6 +126,11 @@ def read_name_subjects(element: Element, notes: Notes) -> tuple[PersonalNameSubj
     """Read PersonalNameSubjectList."""
     subjects = []
     for child in children_called(element, notes, "PersonalNameSubject"):
-        last, fore, initials, suffix = read_parts(child, notes, "LastName", "ForeName", "Initials", "Suffix")
-        subjects.append(PersonalNameSubject(last_name=last, fore_name=fore, initials=initials, suffix=suffix))
+        last, fore, initials = read_parts(child, notes, "LastName", "ForeName", "Initials")
+        suffix = markup = None
+        for part in children_called(child, notes, "Suffix"):
+            suffix, markup = read_mixed(part, notes)
+        subjects.append(
+            PersonalNameSubject(last_name=last, fore_name=fore, initials=initials, suffix=suffix, suffix_markup=markup)
+        )
     return tuple(subjects)

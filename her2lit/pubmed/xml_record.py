@@ -32,6 +32,7 @@ from her2lit.pubmed.xml_parts import (
     read_supplementary_mesh,
 )
 from her2lit.pubmed.xml_people import read_first_affiliation, read_investigators, read_name_subjects, read_people
+from her2lit.pubmed.xml_schema import ATTRIBUTES
 from her2lit.pubmed.xml_text import Element, Notes, read_leaf, read_mixed
 from her2lit.records import Article, Author, HistoryDate, Journal, OwnedText
 
@@ -209,7 +210,7 @@ def read_pmid(element: Element, fields: Fields, notes: Notes) -> None:
 
 
 def _read_citation(element: Element, fields: Fields, notes: Notes) -> None:
-    attributes = notes.attributes(element)
+    attributes = notes.attributes(element, ATTRIBUTES["MedlineCitation"])
     fields["status"] = attributes.get("Status")
     fields["owner"] = attributes.get("Owner") or "NLM"
     fields["indexing_method"] = attributes.get("IndexingMethod")
@@ -273,9 +274,10 @@ def read_pagination(element: Element, fields: Fields, notes: Notes) -> None:
     fields.update(start_page=start, end_page=end, medline_pgn=printed)
 
 
-def _read_authors(element: Element, fields: Fields, notes: Notes) -> None:
-    attributes = notes.attributes(element)
-    fields["authors_complete"] = attributes.get("CompleteYN") != "N"
+def read_authors(element: Element, fields: Fields, notes: Notes) -> None:
+    """Read AuthorList."""
+    fields["authors_complete"] = is_complete(element, notes)
+    fields["author_list_type"] = notes.attribute(element, "Type")
     fields["authors"] = fields.get("authors", ()) + read_people(element, notes, "Author")
 
 
@@ -326,7 +328,7 @@ _ARTICLE: dict[str, Step] = {
     "Pagination": read_pagination,
     "ELocationID": many("elocations", read_elocation),
     "Abstract": read_abstract_element,
-    "AuthorList": _read_authors,
+    "AuthorList": read_authors,
     "Affiliation": many("first_affiliations", read_first_affiliation),
     "Language": texts("languages"),
     "DataBankList": _read_databanks,

@@ -157,6 +157,9 @@ def find_unknown(record: Element) -> Iterator[str]:
 
 def _find_in(element: Element, path: str) -> Iterator[str]:
     attributes = ATTRIBUTES.get(element.tag, _NOTHING)
+    if path.endswith("/Article/ArticleTitle"):
+        # The DTD allows links to Bookshelf on any title; only those of book chapters have a place.
+        attributes = _NOTHING
     for name in map(str, element.keys()):
         if name not in attributes:
             yield f"{path}@{name}"

@@ -36,10 +36,10 @@ class Notes:
         self.n_attributes = 0
         self.n_elements = 1
 
-    def attributes(self, element: Element) -> dict[str, str]:
-        """Return the attributes of *element*, counted."""
+    def attributes(self, element: Element, known: frozenset[str]) -> dict[str, str]:
+        """Return the attributes of *element*; those that are *known* are counted."""
         attributes = dict(element.items())
-        self.n_attributes += len(attributes)
+        self.n_attributes += len(known & attributes.keys())
         return attributes  # type: ignore[return-value]  # names and values are str in parsed text
 
     def attribute(self, element: Element, name: str) -> str | None:

@@ -187,6 +187,40 @@ def test_a_power_is_told_from_its_base_however_the_two_are_wrapped(markup, text)
     assert (article.title, article.title_markup) == (text, markup)
 
 
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("AuthorList/Author", "<AuthorList><Author New='1'><LastName>Doe</LastName></Author></AuthorList>"),
+        ("AuthorList/Author", '<AuthorList><Author New="1"><LastName>Doe</LastName></Author></AuthorList>'),
+        ("Abstract/AbstractText", '<Abstract><AbstractText Label="A" New="1">Text.</AbstractText></Abstract>'),
+        ("ELocationID", '<ELocationID EIdType="pii" New="1">S1</ELocationID>'),
+        ("AuthorList", '<AuthorList Type="authors" New="1"/>'),
+    ],
+)
+def test_an_attribute_that_nobody_knows_is_counted_wherever_it_stands(name, more):
+    path = f"PubmedArticle/MedlineCitation/Article/{name}@New"
+
+    assert parse_articles(document(record(1, more=more))).unknown == ((path, 1),)
+
+
+def test_a_link_to_bookshelf_on_the_title_of_an_article_has_no_place_and_is_counted():
+    xml = document(record(1).replace("<ArticleTitle>", '<ArticleTitle book="b">'))
+
+    assert parse_articles(xml).unknown == (("PubmedArticle/MedlineCitation/Article/ArticleTitle@book", 1),)
+
+
+def test_markup_in_a_suffix_is_kept_beside_its_text():
+    """Second and third of their name are printed 2<sup>nd</sup> and 3<sup>rd</sup>."""
+    name = "<LastName>Doe</LastName><Suffix>2<sup>nd</sup></Suffix>"
+    subject = f"<PersonalNameSubjectList><PersonalNameSubject>{name}</PersonalNameSubject></PersonalNameSubjectList>"
+    xml = record(1, more=f"<AuthorList><Author>{name}</Author></AuthorList>")
+
+    [article] = parse_articles(document(xml.replace("</MedlineCitation>", f"{subject}</MedlineCitation>"))).articles
+
+    for person in (article.authors[0], article.personal_name_subjects[0]):
+        assert (person.suffix, person.suffix_markup) == ("2nd", "2<sup>nd</sup>")
+
+
 def test_an_attribute_known_elsewhere_is_unknown_where_it_does_not_belong():
     result = parse_articles(document(record(1, more='<Language UI="D1">eng</Language>')))
 

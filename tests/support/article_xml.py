@@ -162,7 +162,8 @@ class Writer:
                 (
                     self._element(
                         "PersonalNameSubject",
-                        self._names(s.last_name, s.fore_name, s.initials) + self._leaf("Suffix", s.suffix),
+                        self._names(s.last_name, s.fore_name, s.initials)
+                        + self._mixed("Suffix", s.suffix, s.suffix_markup),
                     )
                     for s in a.personal_name_subjects
                 ),
@@ -200,7 +201,7 @@ class Writer:
             self._pages(a),
             *map(self._elocation, a.elocations),
             self._abstract(a),
-            self._author_list(a.authors, complete=a.authors_complete),
+            self._author_list(a.authors, complete=a.authors_complete, kind=a.author_list_type),
             *(self._leaf("Language", language) for language in a.languages),
             self._databanks(a),
             self._grants(a),
@@ -319,7 +320,7 @@ class Writer:
 
     def _author(self, a: Author) -> str:
         if a.collective_name is None:
-            names = self._names(a.last_name, a.fore_name, a.initials) + self._leaf("Suffix", a.suffix)
+            names = self._names(a.last_name, a.fore_name, a.initials) + self._mixed("Suffix", a.suffix, a.suffix_markup)
         else:
             names = self._mixed("CollectiveName", a.collective_name, a.collective_name_markup, Investigators=a.group_id)
         return self._element(
@@ -350,7 +351,7 @@ class Writer:
             yield self._list("InvestigatorList", map(self._investigator, members), ID=group_id)
 
     def _investigator(self, a: Author) -> str:
-        names = self._names(a.last_name, a.fore_name, a.initials) + self._leaf("Suffix", a.suffix)
+        names = self._names(a.last_name, a.fore_name, a.initials) + self._mixed("Suffix", a.suffix, a.suffix_markup)
         return self._element("Investigator", names + self._places(a), ValidYN=self._yes(is_so=a.is_valid, default=True))
 
     def _databanks(self, a: Article) -> str:
@@ -444,7 +445,7 @@ class Writer:
             self._mixed("VernacularTitle", a.vernacular_title, a.vernacular_title_markup),
             self._pages(a),
             *(self._leaf("Language", language) for language in a.languages),
-            self._author_list(a.authors, complete=a.authors_complete),
+            self._author_list(a.authors, complete=a.authors_complete, kind=a.author_list_type),
             *self._investigator_lists(a.investigators),
             *map(self._publication_type, a.publication_types),
             self._abstract(a),
@@ -464,20 +465,24 @@ class Writer:
         return "".join(parts)
 
     def _book(self, b: Book) -> str:
-        publisher = self._leaf("PublisherName", b.publisher) + self._leaf("PublisherLocation", b.publisher_location)
+        publisher = self._mixed("PublisherName", b.publisher, b.publisher_markup) + self._leaf(
+            "PublisherLocation", b.publisher_location
+        )
         parts = [
             self._list("Publisher", (publisher,)),
             self._mixed("BookTitle", b.title, b.title_markup, **_link(b.title_link)),
             self._pub_date("PubDate", b.pub_date),
             self._pub_date("BeginningDate", b.beginning_date),
             self._pub_date("EndingDate", b.ending_date),
-            self._author_list(b.authors, kind="authors"),
-            self._author_list(b.editors, kind="editors"),
+            self._author_list(b.authors, complete=b.authors_complete, kind="authors"),
+            self._author_list(b.editors, complete=b.editors_complete, kind="editors"),
             *self._investigator_lists(b.investigators),
             self._leaf("Volume", b.volume),
-            self._leaf("VolumeTitle", b.volume_title),
+            self._mixed("VolumeTitle", b.volume_title, b.volume_title_markup),
             self._leaf("Edition", b.edition),
-            self._leaf("CollectionTitle", b.collection_title, **_link(b.collection_title_link)),
+            self._mixed(
+                "CollectionTitle", b.collection_title, b.collection_title_markup, **_link(b.collection_title_link)
+            ),
             *(self._leaf("Isbn", isbn) for isbn in b.isbns),
             *map(self._elocation, b.elocations),
             self._leaf("Medium", b.medium),
@@ -495,7 +500,7 @@ class Writer:
             open_depths.append(section.depth)
             yield "<Section>"
             yield self._leaf("LocationLabel", section.label, Type=section.label_type)
-            yield self._leaf("SectionTitle", section.title, **_link(section.link))
+            yield self._mixed("SectionTitle", section.title, section.title_markup, **_link(section.link))
         yield "</Section>" * len(open_depths)
 
 

@@ -139,6 +139,7 @@ EVERY_ELEMENT = Article(
         Author(collective_name="The Invented Group", group_id="g1", collective_name_markup="The <b>Invented</b> Group"),
     ),
     authors_complete=False,
+    author_list_type="authors",
     investigators=(
         Author(
             last_name="Roe", fore_name="Richard", initials="R", affiliations=(Affiliation(text="Far."),), group_id="g1"
@@ -241,6 +242,8 @@ EVERY_BOOK_ELEMENT = Article(
         title_link=BookLink(book="inv"),
         collection_title_link=BookLink(book="coll"),
         authors=(Author(last_name="Wri"),),
+        editors_complete=True,
+        authors_complete=True,
         investigators=(Author(last_name="Inv"),),
         elocations=(ELocation(id_type="doi", value="10.1234/book"),),
         location_labels=(("chapter", "Chapter 4"),),
@@ -263,6 +266,7 @@ EVERY_BOOK_ELEMENT = Article(
     languages=("eng",),
     authors=(Author(last_name="Chap", fore_name="Ter"),),
     authors_complete=True,
+    author_list_type="authors",
     investigators=(Author(last_name="Outer"),),
     publication_types=(PublicationType(name="Review", ui="D016454"),),
     keywords=(Keyword(term="invention", owner="NOTNLM"),),

@@ -449,6 +449,7 @@ def _compare_both(c: Comparison, a: Article, body: Any, outer: Any) -> None:
     lists = _author_lists(body)
     complete = None if not lists else _attribute(lists[-1], "CompleteYN") != "N"
     c.value("authors_complete", a.authors_complete, complete)
+    c.value("author_list_type", a.author_list_type, _attribute(lists[-1], "Type") if lists else None)
     old = [body["Affiliation"]] if a.kind == "article" and body.get("Affiliation") else []
     _compare_people(c, "authors", a.authors, [author for found in lists for author in found], old)
     investigators = [(person, found) for found in _lists(outer, "InvestigatorList") for person in found]
@@ -507,7 +508,7 @@ def _compare_people(
         ),
     )
     for mine, other in zip(ours, theirs, strict=False):
-        c.text(f"{name}: suffix", mine.suffix, getattr(mine, "suffix_markup", None), other.get("Suffix"))
+        c.text(f"{name}: suffix", mine.suffix, mine.suffix_markup, other.get("Suffix"))
         c.text(f"{name}: collective", mine.collective_name, mine.collective_name_markup, other.get("CollectiveName"))
         if other.get("CollectiveName"):
             c.value(f"{name}: group", mine.group_id, _attribute(other["CollectiveName"], "Investigators"))
@@ -629,14 +630,16 @@ def _compare_book(c: Comparison, a: Article, document: Any) -> None:
     c.text("book.title", b.title, b.title_markup, book.get("BookTitle"))
     c.value("book.title_link", b.title_link, _link(book.get("BookTitle")))
     c.value("book.chapter_link", b.chapter_link, _link(document.get("ArticleTitle")))
-    c.value("book.publisher", b.publisher, _leaf(book.get("Publisher"), "PublisherName"))
+    c.text("book.publisher", b.publisher, b.publisher_markup, (book.get("Publisher") or {}).get("PublisherName"))
+    c.text("book.volume_title", b.volume_title, b.volume_title_markup, book.get("VolumeTitle"))
+    c.text("book.collection_title", b.collection_title, b.collection_title_markup, book.get("CollectionTitle"))
     c.value("book.publisher_location", b.publisher_location, _leaf(book.get("Publisher"), "PublisherLocation"))
     for name, element in (("pub_date", "PubDate"), ("beginning_date", "BeginningDate"), ("ending_date", "EndingDate")):
         c.value(f"book.{name}", _printed(getattr(b, name)), _verbatim_date(book.get(element)))
     c.value("book.contribution_date", _printed(b.contribution_date), _verbatim_date(document.get("ContributionDate")))
     for name, element in (
-        ("edition", "Edition"), ("volume", "Volume"), ("volume_title", "VolumeTitle"), ("medium", "Medium"),
-        ("report_number", "ReportNumber"), ("collection_title", "CollectionTitle"),
+        ("edition", "Edition"), ("volume", "Volume"), ("medium", "Medium"),
+        ("report_number", "ReportNumber"),
     ):  # fmt: skip
         c.value(f"book.{name}", getattr(b, name), _leaf(book, element))
     c.value("book.collection_title_link", b.collection_title_link, _link(book.get("CollectionTitle")))
@@ -659,7 +662,7 @@ def _compare_book(c: Comparison, a: Article, document: Any) -> None:
     )
     c.rows(
         "book.sections",
-        ((s.title, s.depth, s.label, s.label_type, s.link) for s in b.sections),
+        ((s.title, shape(s.title_markup), s.depth, s.label, s.label_type, s.link) for s in b.sections),
         _sections(document.get("Sections") or (), 0),
     )
     c.rows(
@@ -677,5 +680,5 @@ def _link(element: Any) -> BookLink | None:
 def _sections(found: Iterable[Any], depth: int) -> Iterator[tuple[Any, ...]]:
     for section in found:
         title, label = section.get("SectionTitle"), section.get("LocationLabel")
-        yield plain(title), depth, plain(label), _attribute(label, "Type"), _link(title)
+        yield plain(title), shape(title), depth, plain(label), _attribute(label, "Type"), _link(title)
         yield from _sections(section.get("Section", ()), depth + 1)

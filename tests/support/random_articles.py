@@ -380,15 +380,22 @@ def _people_with(extra):
 
 
 _CONTRIBUTION = {"has_equal_contribution": st.booleans()}
-SUFFIXES = st.none() | LEAF
-_PERSONS = _people_with({**_NAMES, **_CONTRIBUTION, "suffix": SUFFIXES}).map(_with_orcid)
+_PERSONS = st.builds(
+    lambda values, suffix: _with_orcid(_flat(values, suffix=suffix)),
+    _people_with({**_NAMES, **_CONTRIBUTION}),
+    _SOME_MIXED,
+)
 _GROUPS = st.builds(
     lambda values, name: _with_orcid(_flat(values, collective_name=name)),
     _people_with({**_CONTRIBUTION, "group_id": SOME_TEXT}),
     _MIXED,
 )
 AUTHORS = _PERSONS | _GROUPS
-INVESTIGATORS = _people_with({**_NAMES, "suffix": SUFFIXES, "group_id": SOME_TEXT}).map(_with_orcid)
+INVESTIGATORS = st.builds(
+    lambda values, suffix: _with_orcid(_flat(values, suffix=suffix)),
+    _people_with({**_NAMES, "group_id": SOME_TEXT}),
+    _SOME_MIXED,
+)
 
 _QUALIFIERS = st.builds(Qualifier, name=LEAF, ui=SOME_TEXT, major_topic=st.booleans(), is_auto=st.booleans())
 _HEADINGS = st.builds(
@@ -481,20 +488,16 @@ def _nested(sections):
     depth, fitting = -1, []
     for section in sections:
         depth = min(section.depth, depth + 1)
-        fitting.append(
-            BookSection(
-                title=section.title, depth=depth, label=section.label, label_type=section.label_type, link=section.link
-            )
-        )
+        fitting.append(replace(section, depth=depth))
     return tuple(fitting)
 
 
 _BOOK_SECTIONS = few(
     st.builds(
         lambda title, depth, link, label: BookSection(
-            title=title, depth=depth, link=link if title else None, label=label[0], label_type=label[1]
+            **_flat({}, title=title), depth=depth, link=link if title[0] else None, label=label[0], label_type=label[1]
         ),
-        SOME_LEAF,
+        _SOME_MIXED,
         st.integers(0, 3),
         _BOOK_LINKS,
         st.just((None, None)) | st.tuples(LEAF, SOME_TEXT),
@@ -503,8 +506,10 @@ _BOOK_SECTIONS = few(
 ).map(_nested)
 
 
-def _book(values, title):
-    found = _flat(values, title=title)
+def _book(values, names):
+    found = _flat(values, **names)
+    for name, is_complete in zip(("editors", "authors"), found.pop("are_complete"), strict=True):
+        found[f"{name}_complete"] = is_complete if found[name] else None
     for name in ("title", "collection_title"):
         if found[name] is None:
             found[f"{name}_link"] = None
@@ -515,12 +520,12 @@ _BOOKS = st.builds(
     _book,
     st.fixed_dictionaries(
         {
-            **dict.fromkeys(("publisher", "volume_title", "collection_title"), SOME_LEAF),
             **dict.fromkeys(("publisher_location", "edition", "volume", "medium", "report_number"), SOME_LEAF),
             **dict.fromkeys(("pub_date", "beginning_date", "ending_date", "contribution_date"), SOME_PUB_DATE),
             **dict.fromkeys(("title_link", "collection_title_link"), _BOOK_LINKS),
             "isbns": few(LEAF, 2),
             **dict.fromkeys(("editors", "authors"), few(AUTHORS, 2)),
+            "are_complete": st.tuples(st.booleans(), st.booleans()),
             "investigators": few(INVESTIGATORS, 2),
             "elocations": few(_ELOCATIONS, 2),
             "location_labels": few(st.tuples(SOME_TEXT, SOME_LEAF), 2),
@@ -528,7 +533,12 @@ _BOOKS = st.builds(
             "item_lists": few(st.builds(ItemList, type=SOME_TEXT, items=few(LEAF)), 2),
         }
     ),
-    _SOME_MIXED_MATH,
+    st.fixed_dictionaries(
+        {
+            **dict.fromkeys(("title", "collection_title"), _SOME_MIXED_MATH),
+            **dict.fromkeys(("publisher", "volume_title"), _SOME_MIXED),
+        }
+    ),
 )
 
 
@@ -550,6 +560,7 @@ _IN_BOTH = {
     "abstract_copyright": SOME_LEAF,
     "languages": few(LEAF, 2),
     "authors": few(AUTHORS),
+    "author_list_type": st.none() | st.sampled_from(["authors", "editors"]),
     "is_complete": st.tuples(st.booleans(), st.booleans(), st.booleans()),
     "investigators": few(INVESTIGATORS, 2),
     "publication_types": few(st.builds(PublicationType, name=LEAF, ui=SOME_TEXT)),
@@ -585,7 +596,9 @@ _IN_ARTICLES = {
     "gene_symbols": few(LEAF, 2),
     "personal_name_subjects": few(
         st.builds(
-            PersonalNameSubject, **dict.fromkeys(("last_name", "fore_name", "initials"), SOME_LEAF), suffix=SUFFIXES
+            lambda values, suffix: PersonalNameSubject(**_flat(values, suffix=suffix)),
+            st.fixed_dictionaries(_NAMES),
+            _SOME_MIXED,
         ),
         2,
     ),
@@ -604,6 +617,7 @@ def _record(kind, values):
             values[name], values[f"{name}_markup"] = values[name]
     authors, grants, databanks = values.pop("is_complete")
     values["authors_complete"] = authors if values["authors"] else None
+    values["author_list_type"] = values["author_list_type"] if values["authors"] else None
     values["grants_complete"] = grants if values["grants"] else None
     if values.get("databank_accessions"):
         values["databanks_complete"] = databanks

@@ -278,6 +278,7 @@ def _book(held: Held) -> Book | None:
                     depth=r["depth"],
                     label=r["label"],
                     label_type=r["label_type"],
+                    title_markup=r["title_markup"],
                     link=_link(r, "link"),
                 )
                 for r in held.rows("book_sections")
