@@ -156,6 +156,11 @@ _ORCID = Rule(
         isinstance(theirs, str) and len(_digits(ours)) == 16 and _digits(theirs).endswith(_digits(ours))
     ),
 )
+_OLD_DEFAULT = Rule(
+    'a list of authors is Type="authors" by default in the DTDs before 2018, nothing today',
+    "both",
+    lambda ours, theirs: ours is None and theirs == "authors",
+)
 _NO_NUMBER = Rule(
     'registry number "0" means that there is none',
     "ours, on purpose",
@@ -449,7 +454,7 @@ def _compare_both(c: Comparison, a: Article, body: Any, outer: Any) -> None:
     lists = _author_lists(body)
     complete = None if not lists else _attribute(lists[-1], "CompleteYN") != "N"
     c.value("authors_complete", a.authors_complete, complete)
-    c.value("author_list_type", a.author_list_type, _attribute(lists[-1], "Type") if lists else None)
+    c.value("author_list_type", a.author_list_type, _attribute(lists[-1], "Type") if lists else None, _OLD_DEFAULT)
     old = [body["Affiliation"]] if a.kind == "article" and body.get("Affiliation") else []
     _compare_people(c, "authors", a.authors, [author for found in lists for author in found], old)
     investigators = [(person, found) for found in _lists(outer, "InvestigatorList") for person in found]
