@@ -95,6 +95,8 @@ def migrations() -> tuple[SqlFile, ...]:
         if match is None:
             raise ValueError(f"warehouse/migrations/{file.name}.sql is not named NNNN_what_it_does.sql")
         found.append(SqlFile(group=match[1], name=match[2], text=file.text))
+    if [int(file.group) for file in found] != list(range(1, len(found) + 1)):
+        raise ValueError(f"warehouse/migrations is not numbered through: {', '.join(file.group for file in found)}")
     return tuple(found)
 
 
