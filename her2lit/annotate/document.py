@@ -45,7 +45,7 @@ _INLINE_LABEL = re.compile(
     r"|Methods/[Dd]esign|Study [Dd]esign|Experimental [Dd]esign|Design|Results?|Findings|Main [Rr]esults|Outcomes?|Conclusions?"
     r"|Patient concerns|Diagnos[ie]s|Interventions?|Lessons|Interpretation|Discussion|Significance|Implications(?: for [Pp]ractice)?|Summary"
     r"|BACKGROUND|INTRODUCTION|PURPOSE|AIMS?|OBJECTIVES?|METHODS?|RESULTS?|FINDINGS|CONCLUSIONS?|DISCUSSION)"
-    r"(?: and [A-Za-z]+)?(?: ?: ?:?| ?\.(?= ?[A-Z]))",
+    r"(?:(?: and | & |/)[A-Za-z]+)?(?: ?: ?:?| ?\.(?= ?[A-Z]))",
 )
 #: A sentence that says what this study does
 _AIM = re.compile(

@@ -32,7 +32,7 @@ LABELLED_CI = re.compile(
 BARE_CI = re.compile(rf"\s?[\[(]\s?(?:range:?\s?)?{_BOUNDS}\s?[\])]", re.IGNORECASE)
 
 P_VALUE = re.compile(
-    r"\bp(?:[- ]?values?)?(?:\s?\((?:log-?rank|trend)\))?\s?(?P<sign><=|>=|[<=>~])?\s?"
+    r"\bp(?:[- ]?values?)?(?:\s?\(?(?:log-?rank|(?:for )?(?:trend|interaction|heterogeneity))\)?)?\s?(?P<sign><=|>=|[<=>~])?\s?"
     r"(?P<p>(?:0?\.\d+|[01](?:\.\d+)?|\d(?:\.\d+)?)(?:\s?x\s?10\s?\^?\s?-?\s?\d+|e-?\d+\b)?)",
     re.IGNORECASE,
 )
@@ -55,7 +55,7 @@ RATIO = re.compile(
 
 #: The further values of "hazard ratios were 0.70 (0.55-0.89) and 0.82 (0.61-1.10)"
 _FURTHER_RATIO = re.compile(
-    r"(?:\s?[\[(][^\[\]()]{3,60}[\])])?(?:\s?[,;]\s?(?:and\s)?|\sand\s)"
+    r"(?:\s?[\[(][^\[\]()]{3,60}[\])])?(?:\s(?:in|for|with|among)(?:\s(?!and\b)[\w-]+){1,4})?(?:\s?[,;]\s?(?:and\s)?|\sand\s)"
     r"(?P<value>\d{1,2}\.\d{1,4}|\.\d{1,4})(?![\d%]|\s?[%-]|\s(?:to|months?|years?|mg|per)\b)",
     re.IGNORECASE,
 )
@@ -66,7 +66,7 @@ _RESPECTIVELY = re.compile(r"(?:,\s|\s?,?\sand\s)\d{0,2}\.\d{1,4}[^;.]{0,12}\bre
 _MONTHS = {"y": 12.0, "m": 1.0, "w": 1 / 4.345, "d": 1 / 30.4375}
 _JOINT = r"(?:\s*[,;/]\s*|,?\s+(?:and|or|v/?s\.?|versus|v\.?|compared (?:with|to))\s+)"
 TIME_GROUP = re.compile(
-    rf"(?<![\w.-])(?P<numbers>{_UNSIGNED}(?:{_JOINT}{_UNSIGNED})*)\s?"
+    rf"(?<![\w.-])(?P<numbers>{_UNSIGNED}(?:{_JOINT}{_UNSIGNED})*)\s*"
     r"(?P<unit>months?|mos?\b\.?|mths?|weeks?|wks?|years?|yrs?|days?)\b",
     re.IGNORECASE,
 )
@@ -131,10 +131,13 @@ def mask(text: str) -> str:
     return text
 
 
+#: "PFS (95% CI) was": a label whose numbers come later
+_BARE_LABEL = re.compile(rf"[\[(]\s?{_CI_LABEL}\s?[\])]", re.IGNORECASE)
 _MASKED = (
     re.compile(rf"[\[(]?\s?{_CI_LABEL}(?:\s?[\[(]?{_LEVEL_AGAIN}c\.?i\.?[\])]?)?[\s,:=of]*(?:was |were )?[\[(]?\s?{_BOUNDS}\s?[\])]?", re.IGNORECASE),
     re.compile(rf"[\[(,;]\s?(?:iqr|range|interquartile range|ir|sd|se)[\s,:=of]*{_BOUNDS}\s?(?:months|%|years)?\s?[\])]?", re.IGNORECASE),
     re.compile(rf"[\[(]\s?{_UNSIGNED}\s?%?\s?(?:-|to)\s?(?:{_UNSIGNED}|{_OPEN_END})\s?%?\s?[\])]", re.IGNORECASE),
+    _BARE_LABEL,
     P_VALUE,
     re.compile(r"\bn\s?=\s?\d+(?:\s?/\s?\d+)?", re.IGNORECASE),
     re.compile(r"\b\d+\s?/\s?\d+\b(?!\s?months)"),

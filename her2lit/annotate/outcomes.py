@@ -31,7 +31,7 @@ _PLAN = re.compile(
 )
 _TIMEPOINT_BEFORE = re.compile(
     r"(?:\bat|\bevery|\bfor|\bwithin|\bafter|\bover|\bduring|\bthrough|\bthan|\buntil|\bleast|\bfirst|\bbeyond|\bup to|[<>]=?|\bday|\bweek|\bpast"
-    r"|\blast|\bto|\bonce|\bat a (?:median|mean) (?:time|interval|follow-up) of|\b(?:and|or) (?:at|every)|\bbefore|\bfollow-up of|\bfollow-up was|\bage of|\bin)\s*(?:a |an |the |about )?$",
+    r"|\blast|(?<!compared )\bto|\bonce|\ballocated|\breceiv(?:ed|ing)|\bassigned|\bat a (?:median|mean) (?:time|interval|follow-up) of|\b(?:and|or) (?:at|every)|\bbefore|\bfollow-up of|\bfollow-up was|\bage of|\bin)\s*(?:a |an |the |about )?$",
     re.IGNORECASE,
 )
 _PREDICTORS = re.compile(
@@ -50,9 +50,9 @@ _CHANGE_AFTER = re.compile(
 _LINK = re.compile(r"\W*(?:\([^)]*\)\W*)?(?:rates?\s)?(?:\([^)]*\)\s?)?(?:was|were|of|:|=)?\s*", re.IGNORECASE)
 #: "38% were GG1", "(20%) surviving": a share of the patients, unless they were alive or free of something
 _MADE_UP = re.compile(
-    r"\)?\s(?:of (?:the |all )?(?:patients|women|cases|tumou?rs)\s)?(?:were|surviving|had(?! an?\b))\s(?!\w+ free|alive|free|disease|still|progression)"
+    r"\s(?:of (?:the |all )?(?:patients|women|cases|tumou?rs)\s)?(?:were|surviving|had(?! an?\b))\s(?!\w+ free|alive|free|disease|still|progression)"
 )
-_COUNTED = re.compile(r"\b\d+ (?:\w+ ){0,2}(?:patients|women|cases|tumou?rs)? ?\($")
+_COUNTED = re.compile(r"\b\d+ (?:\w+ ){0,2}(?:patients|women|cases|tumou?rs) ?\($")
 _ACHIEVED = re.compile(r"\b(?:achiev|attain|obtain|experienc|had|show|with)\w*(?: an?)?(?: \w+){0,2}\b")
 #: What stands between "86%" and "disease-free" or "alive"
 _REMAINED = re.compile(
@@ -272,6 +272,7 @@ class _SentenceReader:
             accepted_to = group.end()
             is_difference = bool(_DIFFERENCE.search(before))
             values = numbers.values_of(group)
+            nouns = self._in_turn(nouns, group, numbers.TIME_GROUP)
             for noun, value in _dealt(nouns, values):
                 yield self._outcome(
                     noun.endpoint,
@@ -307,6 +308,7 @@ class _SentenceReader:
                 continue
             nouns = (achieved,) if achieved else self._measured(group.start(), ("survival", "rate"))
             values = numbers.values_of(group)
+            nouns = self._in_turn(nouns, group, numbers.PERCENT_GROUP)
             for noun, value in _dealt(nouns, values):
                 landmark = self._landmark(noun, group.start()) if noun.kind == "survival" else None
                 if _NEGATED.search(self._masked[: noun.start]):
@@ -364,6 +366,17 @@ class _SentenceReader:
                     best = (gap, numbers.landmark_months(match))
         return best[1] if best else None
 
+    def _in_turn(self, nouns: tuple[Noun, ...], group: re.Match[str], pattern: re.Pattern[str]) -> tuple[Noun, ...]:
+        """Return the one endpoint of a list whose turn it is: "OS and PFS were 58 months (…) and 19 months (…)"."""
+        if len(nouns) < 2:
+            return nouns
+        groups = [other.start() for other in pattern.finditer(self._masked, nouns[-1].end)]
+        # "ORR (29% versus 41%) and CBR (44% versus 64%)": each has numbers of its own.
+        has_own = pattern.search(self._masked, nouns[0].end, nouns[-1].start)
+        if has_own or len(groups) != len(nouns) or group.start() not in groups:
+            return nouns
+        return (nouns[groups.index(group.start())],)
+
     # ---- shared -----------------------------------------------------------------------------
 
     def _measured(self, at: int, kinds: tuple[str, ...]) -> tuple[Noun, ...]:
@@ -378,8 +391,10 @@ class _SentenceReader:
         # "follow-up was 50 months for PFS and 51 months for OS"
         if self._masked[: listed[0].start].endswith("for ") and any(noun.kind == "noise" for noun in before):
             return ()
+        first = before[-1].start
         for noun in reversed(before[:-1]):
-            gap = self._masked[noun.end : listed[0].start]
+            gap = self._masked[noun.end : first]
+            first = noun.start
             if noun.kind not in kinds or not re.fullmatch(r"\W*(?:\([^)]*\)\W*)?(?:and|,)?\W*(?:median )?", gap):
                 break
             if noun.endpoint != listed[0].endpoint:

@@ -8,6 +8,7 @@ is.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -119,6 +120,10 @@ def _only_behind_versus(mentions: tuple[Mention, ...]) -> frozenset[str]:
     for group in by_sentence.values():
         passage = group[0].passage
         sentence = passage.sentence_at(group[0].start)
+        for one, other in itertools.pairwise(group):
+            # "to receive tamoxifen and/or letrozole": arms of one standing
+            if re.fullmatch(r" (?:and/or|alone or|or) ", passage.lower[one.end : other.start]):
+                ahead.add(one.drug_id)
         for versus in _VERSUS.finditer(passage.lower, sentence.start, sentence.end):
             before = {m.drug_id for m in group if m.end <= versus.start()}
             after = {m.drug_id for m in group if m.start >= versus.end()}

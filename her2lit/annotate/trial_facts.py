@@ -74,7 +74,7 @@ _PATTERNS = tuple(
         rf"\b(?:total of|total,?|overall,?|altogether,?) {_COUNT} {_PEOPLE}",
         rf"\b{_COUNT} {_PEOPLE}(?: \S+){{0,24}}? (?:were|was|had been|have been|has been) (?:\w+ ){{0,2}}{_DONE}",
         rf"\b{_COUNT} (?:were|was) (?:\w+ )?(?:randomi[sz]ed|assigned|enrolled|included|recruited)\b",
-        rf"\b{_DONE} (?:\w+ ){{0,4}}?{_COUNT} {_PEOPLE}",
+        rf"\b(?:{_DONE}|recruitment of|accrual of) (?:\w+ ){{0,4}}?{_COUNT} {_PEOPLE}",
         rf"\b(?:from|of|in|on|with|among|includ\w+|comprising|series of|sera of) {_COUNT} {_PEOPLE}",
         rf"\b{_COUNT} {_PEOPLE}",
     )
@@ -100,7 +100,7 @@ def read_n_patients(document: Document, design: str) -> int | None:
     sentences = [
         s
         for s in document.abstract_sentences
-        if (s.section != "BACKGROUND" or s.states_aim) and not _PLAN.search(s.text)
+        if (s.section != "BACKGROUND" or s.states_aim) and (design == "protocol" or not _PLAN.search(s.text))
     ]
     for pattern in _PATTERNS[:_BEST]:
         for sentence in sentences:

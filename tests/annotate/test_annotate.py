@@ -119,6 +119,18 @@ def test_a_randomised_trial_in_metastatic_disease_is_read_whole():
             "observational",
         ),
         (
+            "Breast conservation in HER2-positive breast cancer",
+            "We studied surgery of patients enrolled on a randomized neoadjuvant trial.",
+            "other_rct",
+        ),
+        ("Adjuvant trastuzumab of breast cancer: an investigator questionnaire", "", "observational"),
+        (
+            "Abstract OT2-05-01: De-escalation in HER2-positive breast cancer",
+            "Participants will be registered within 6 weeks of surgery. Recruitment of 720 participants is foreseen.",
+            "protocol",
+        ),
+        ("Development of a test that measures HER2 signalling in breast cancer", "It ran in 19 cell lines.", "other"),
+        (
             "Lapatinib in breast cancer: a single-arm phase I study",
             "It was safe. The findings warrant a randomized phase III trial.",
             "phase1",
@@ -222,6 +234,12 @@ def test_a_substance_names_a_drug_the_text_does_not():
         ("Response to therapies including T-DM1 in a woman with breast cancer", "trastuzumab-emtansine", "studied"),
         ("TA1, a trastuzumab biosimilar, and reference trastuzumab in breast cancer", "trastuzumab", "comparator"),
         ("TA1 or reference trastuzumab with docetaxel in breast cancer", "docetaxel", "studied"),
+        (
+            "Trastuzumab after standard of care taxane-based neoadjuvant chemotherapy of breast cancer",
+            "taxane-nos",
+            "prior",
+        ),
+        ("Women with breast cancer had no further pertuzumab", "pertuzumab", "negated"),
         ("Trastuzumab after four cycles of doxorubicin and cyclophosphamide", "doxorubicin", "studied"),
         (
             "Cognition of breast cancer patients prior to initiation of adjuvant anastrozole",
@@ -298,6 +316,13 @@ def test_what_a_drug_is_better_over_is_its_comparator(sentence, role):
             ["first", "second"],
         ),
         ("Lapatinib in HER2--positive breast cancer", "", "her2_status", ["positive"]),
+        ("Everolimus in ER+ve/HER2-ve breast cancer", "", "her2_status", ["negative"]),
+        (
+            "Phase II trial of eribulin in metastatic breast cancer",
+            "Women with <= 3 prior regimens were eligible.",
+            "line",
+            ["unspecified"],
+        ),
         ("Palbociclib in HR+/HER2neg breast cancer", "", "her2_status", ["negative"]),
         (
             "Memory of women with breast cancer",
@@ -324,6 +349,13 @@ def test_a_drug_that_only_indexing_names_stands_beside_the_drugs_of_the_text():
         ["tucatinib"],
         ["anti-her2"],
     )
+
+
+def test_arms_joined_by_or_have_one_standing():
+    title = "Lapatinib versus trastuzumab in breast cancer: a randomised phase III trial"
+
+    assert roles(annotate(title))["trastuzumab"] == "comparator"
+    assert roles(annotate(title, "Women were assigned to trastuzumab or lapatinib."))["trastuzumab"] == "studied"
 
 
 def test_a_class_word_beside_a_named_member_is_no_drug():

@@ -35,6 +35,26 @@ FLOORS = {
         "interval and p, ratios found": 0.97,
         "finding sentence": 0.65,
     },
+    "second": {
+        "drugs, any role": 0.98,
+        "drugs, studied or comparator": 0.97,
+        "drug role, where found": 0.75,
+        "drug role, macro-F1": 0.60,
+        "design": 0.95,
+        "phase": 0.97,
+        "secondary": 0.91,
+        "n": 0.85,
+        "her2_status": 0.87,
+        "tumour": 0.97,
+        "setting": 0.90,
+        "line": 0.90,
+        "nct": 0.98,
+        "outcomes, measure+value": 0.91,
+        "outcomes, with endpoint": 0.88,
+        "ratios (HR, OR, RR) with endpoint": 0.85,
+        "interval and p, ratios found": 0.95,
+        "finding sentence": 0.60,
+    },
 }
 
 

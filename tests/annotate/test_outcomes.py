@@ -158,6 +158,50 @@ def short(text: str) -> list[tuple[object, ...]]:
             [("ORR", "rate_percent", 41.0, None, None, None)],
         ),
         (
+            "The median PFS (95% CI) was 5.5 (3.8-14.0) months vs 5.1 (3.5-10.7) months (HR, 0.68).",
+            [
+                ("PFS", "HR", 0.68, None, None, None),
+                ("PFS", "median_months", 5.5, None, None, None),
+                ("PFS", "median_months", 5.1, None, None, None),
+            ],
+        ),
+        (
+            "Median TTP was 12 months with letrozole as compared to 7.9 months with tamoxifen.",
+            [("TTP", "median_months", 12.0, None, None, None), ("TTP", "median_months", 7.9, None, None, None)],
+        ),
+        (
+            "Median OS and PFS were 58.3 months (95% CI, 36.6 to 80.0) and 19.1 months (95% CI, 16.2 to 21.9), respectively.",
+            [("OS", "median_months", 58.3, None, None, None), ("PFS", "median_months", 19.1, None, None, None)],
+        ),
+        (
+            "ORR (29% versus 41%; P=0.07) and CBR (44% versus 64%) were lower.",
+            [
+                ("ORR", "rate_percent", 29.0, None, None, None),
+                ("ORR", "rate_percent", 41.0, None, None, None),
+                ("CBR", "rate_percent", 44.0, None, None, None),
+                ("CBR", "rate_percent", 64.0, None, None, None),
+            ],
+        ),
+        (
+            "HRs for local failure were 0.94 (95% CI: 0.61-1.46) in one trial and 1.51 (95% CI: 0.77-2.97) in the other.",
+            [("other", "HR", 0.94, 0.61, 1.46, None), ("other", "HR", 1.51, 0.77, 2.97, None)],
+        ),
+        (
+            "Bone events were fewer (HR = 0.75, 95% CI = 0.58-0.98, P interaction = 0.08).",
+            [("other", "HR", 0.75, 0.58, 0.98, "0.08")],
+        ),
+        (
+            "The RR was 53.6%; 36 (68%) had a clinical response.",
+            [
+                ("ORR", "rate_percent", 53.6, None, None, None),
+                ("ORR", "rate_percent", 68.0, None, None, None),
+            ],
+        ),
+        (
+            "15-year DFS was 48.2% in the group allocated 3 months of chemotherapy.",
+            [("DFS", "rate_percent", 48.2, None, None, None)],
+        ),
+        (
             "Median PFS was 6.2 months with neratinib and 6.2 months with lapatinib.",
             [("PFS", "median_months", 6.2, None, None, None), ("PFS", "median_months", 6.2, None, None, None)],
         ),
