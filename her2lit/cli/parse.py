@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,10 +31,19 @@ _NAMED_REJECTS = 20
     help="OUT.jsonl: one JSON object a line. OUT.parquet: a folder with one Parquet file per table. "
     "Default: JSON lines on standard output.",
 )
+@click.option("--no-references", is_flag=True, help="Leave out what the records cite; quicker.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes that read, for Parquet: this one then only unpacks and writes. The result is the same.",
+)
 @click.option(
     "--quiet", "-q", is_flag=True, help="No progress; rejects and the closing line still go to standard error."
 )
-def command(files: tuple[Path, ...], out: Path | None, quiet: bool) -> int:
+def command(files: tuple[Path, ...], out: Path | None, no_references: bool, workers: int, quiet: bool) -> int:
     """
     Turn PubMed records into JSON lines or Parquet tables, every value of every record.
 
@@ -45,7 +54,7 @@ def command(files: tuple[Path, ...], out: Path | None, quiet: bool) -> int:
     \b
     Examples:
       her2lit parse pubmed26n1595.xml.gz -o records.jsonl
-      her2lit parse *.xml.gz -o records.parquet
+      her2lit parse *.xml.gz -o records.parquet --workers 2
       her2lit parse export.nbib | jq .title
       efetch -db pubmed -id 34091830 -format xml | her2lit parse -
 
@@ -57,13 +66,17 @@ def command(files: tuple[Path, ...], out: Path | None, quiet: bool) -> int:
     """
     from her2lit.pubmed import convert
 
-    _check(files, out)
+    _check(files, out, workers)
     tally = convert.Tally()
-    progress = None if quiet else _progress()
+    options: Any = {
+        "stdin": sys.stdin.buffer,
+        "progress": None if quiet else _progress(),
+        "references": not no_references,
+    }
     if out is not None and out.suffix == ".parquet":
-        convert.write_parquet_folder(convert.read_tables(files, tally, stdin=sys.stdin.buffer, progress=progress), out)
+        convert.write_parquet_folder(convert.read_tables(files, tally, n_workers=workers, **options), out)
     else:
-        records = convert.read_files(files, tally, stdin=sys.stdin.buffer, progress=progress)
+        records = convert.read_files(files, tally, **options)
         if out is None:
             convert.write_json_lines(records, sys.stdout)
         else:
@@ -72,8 +85,10 @@ def command(files: tuple[Path, ...], out: Path | None, quiet: bool) -> int:
     return 1 if tally.rejects or tally.failures else 0
 
 
-def _check(files: tuple[Path, ...], out: Path | None) -> None:
+def _check(files: tuple[Path, ...], out: Path | None, workers: int) -> None:
     """Refuse what can only be a mistake, before anything is read."""
+    if workers > 1 and (out is None or out.suffix != ".parquet"):
+        raise UsageError("--workers is for Parquet: name an OUT.parquet with -o")
     for path in files:
         if str(path) != "-" and not path.is_file():
             raise UsageError(f"there is no file {path}")

@@ -71,37 +71,57 @@ Progress = Callable[[Tally, str], None] | None
 Tables = dict[str, "pa.Table"]
 
 
-def read_files(paths: Iterable[Path], tally: Tally, *, stdin: BinaryIO, progress: Progress = None) -> Iterator[Record]:
+def read_files(
+    paths: Iterable[Path], tally: Tally, *, stdin: BinaryIO, progress: Progress = None, references: bool = True
+) -> Iterator[Record]:
     """
     Yield the records of each file in turn; "-" is *stdin*. A file that fails is noted and the next one read.
 
     The form is told by content, not by name: MEDLINE text begins with "PMID-", gzip is unpacked.
+
+    Args:
+        references: False leaves out what the records cite.
     """
 
     def read(name: str, blocks: Iterator[bytes], is_text: bool) -> Iterator[Record]:
         found = iter_medline(_lines(blocks), unknown=tally.unknown) if is_text else None
-        for record in found or RecordReader(blocks, unknown=tally.unknown):
+        for record in found or RecordReader(blocks, unknown=tally.unknown, references=references):
             tally.count(record, name)
             yield record
 
     yield from _read_each(paths, tally, stdin, progress, read)
 
 
-def read_tables(paths: Iterable[Path], tally: Tally, *, stdin: BinaryIO, progress: Progress = None) -> Iterator[Tables]:
-    """Yield the records of each file in turn as Arrow tables; else as ``read_files``."""
+def read_tables(
+    paths: Iterable[Path],
+    tally: Tally,
+    *,
+    stdin: BinaryIO,
+    progress: Progress = None,
+    n_workers: int = 1,
+    references: bool = True,
+) -> Iterator[Tables]:
+    """
+    Yield the records of each file in turn as Arrow tables; else as ``read_files``.
+
+    Args:
+        n_workers: Processes that read XML; with 1 this one does. The tables come in the same order.
+    """
     # Arrow is heavy; JSON lines do without it.
     from her2lit.pubmed.tables import batches_of  # noqa: PLC0415
-    from her2lit.pubmed.xml_tables import cut_blocks, read_block  # noqa: PLC0415
+    from her2lit.pubmed.xml_processes import Workers  # noqa: PLC0415
+    from her2lit.pubmed.xml_tables import cut_blocks  # noqa: PLC0415
 
     def read(name: str, blocks: Iterator[bytes], is_text: bool) -> Iterator[Tables]:
         if is_text:
             yield from batches_of(_counted(iter_medline(_lines(blocks), unknown=tally.unknown), tally, name))
             return
-        for batch in map(read_block, cut_blocks(blocks)):
+        for batch in workers.read(cut_blocks(blocks, references=references)):
             tally.add(batch, name)
             yield batch.tables
 
-    yield from _read_each(paths, tally, stdin, progress, read)
+    with Workers(n_workers) as workers:
+        yield from _read_each(paths, tally, stdin, progress, read)
 
 
 def _counted(records: Iterable[Record], tally: Tally, name: str) -> Iterator[Record]:

@@ -14,7 +14,7 @@ from lxml import etree
 from her2lit.errors import ParseError
 from her2lit.pubmed.identifiers import read_pmid
 from her2lit.pubmed.xml_book import read_book_article, read_book_document
-from her2lit.pubmed.xml_cut import Head, Piece, RecordCutter, read_blocks
+from her2lit.pubmed.xml_cut import Head, Piece, RecordCutter, read_blocks, without_references
 from her2lit.pubmed.xml_parts import read_pmid_element
 from her2lit.pubmed.xml_record import UnreadableRecord, read_medline_citation, read_pubmed_article
 from her2lit.pubmed.xml_schema import find_unknown, melt_unknown_markup
@@ -90,8 +90,11 @@ def newest_versions(articles: Iterable[Article]) -> tuple[Article, ...]:
 class RecordReader:
     """Iterates over the records in blocks of bytes; afterwards says what was unknown and whether all was there."""
 
-    def __init__(self, blocks: Iterable[bytes], *, unknown: Counter[str] | None = None) -> None:
-        """Read *blocks*; count unknown elements and attributes into *unknown*."""
+    def __init__(
+        self, blocks: Iterable[bytes], *, unknown: Counter[str] | None = None, references: bool = True
+    ) -> None:
+        """Read *blocks*, with their *references* or without; count unknown elements and attributes into *unknown*."""
+        self._references = references
         self.unknown: Counter[str] = Counter() if unknown is None else unknown
         self._cutter = RecordCutter(blocks)
 
@@ -106,7 +109,7 @@ class RecordReader:
         for piece in self._cutter.pieces():
             if reader is None:
                 reader = PieceReader(self._cutter.head, self.unknown)
-            yield from reader.read(piece)
+            yield from reader.read(piece if self._references else without_references(piece))
 
 
 class PieceReader:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import BinaryIO
 
@@ -29,6 +29,7 @@ _RECORDS_OF |= {name: (name,) for names in tuple(_RECORDS_OF.values()) for name 
 _ROOT = re.compile(rb"<([A-Za-z_][\w.\-]*)((?:\s[^<>]*)?)(/?)>")
 _PROLOG_PART = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL)
 _ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.\-]+)[\"']")
+_END_OF_REFERENCES = b"</ReferenceList>"
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -197,6 +198,15 @@ class RecordCutter:
         data, offset = self._buffer[self._position : end], self._buffer_offset + self._position
         self._position = end
         return Piece(tag=tag.decode(), data=data, offset=offset, is_whole=is_whole)
+
+
+def without_references(piece: Piece) -> Piece:
+    """Return *piece* without its reference lists, where they stand in plain sight (in no comment)."""
+    begin = piece.data.find(b"<ReferenceList>")
+    end = piece.data.rfind(_END_OF_REFERENCES)
+    if begin < 0 or end < begin or b"<!" in piece.data:
+        return piece
+    return replace(piece, data=piece.data[:begin] + piece.data[end + len(_END_OF_REFERENCES) :])
 
 
 def read_head(data: bytes) -> Head | None:

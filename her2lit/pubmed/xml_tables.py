@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,7 @@ from her2lit.errors import ParseError
 from her2lit.pubmed.parse import PieceReader
 from her2lit.pubmed.tables import Integers, Numbered, TableBuilder, table_schemas
 from her2lit.pubmed.xml_columns import PATHS, Filled, read_columns
-from her2lit.pubmed.xml_cut import Head, Piece, RecordCutter
+from her2lit.pubmed.xml_cut import Head, Piece, RecordCutter, without_references
 from her2lit.pubmed.xml_index import Index, Malformed, arrow
 from her2lit.records import Article, Reject
 
@@ -38,15 +39,41 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Pieces of one input that are read together."""
+    """Pieces of one input that are read together: their bytes, one after the other, and what ``Piece`` says of each."""
 
     head: Head
-    pieces: tuple[Piece, ...]
+    data: bytes
+    #: Where each piece begins in ``data``, and where the last one ends
+    bounds: tuple[int, ...]
+    #: Per piece: tag, offset in the input, whether it is whole
+    labels: tuple[tuple[str | None, int, bool], ...]
+
+    @classmethod
+    def of(cls, head: Head, pieces: Sequence[Piece]) -> Block:
+        """Join *pieces*, all of the input under *head*."""
+        bounds = tuple(accumulate((len(piece.data) for piece in pieces), initial=0))
+        labels = tuple((piece.tag, piece.offset, piece.is_whole) for piece in pieces)
+        return cls(head, b"".join(piece.data for piece in pieces), bounds, labels)
+
+    def piece(self, number: int) -> Piece:
+        """Return one piece as it was."""
+        tag, offset, is_whole = self.labels[number]
+        return Piece(tag, self.data[self.bounds[number] : self.bounds[number + 1]], offset, is_whole)
+
+    def only(self, numbers: Sequence[int]) -> tuple[bytes, list[int]]:
+        """Return the bytes of some pieces, and where each begins in them."""
+        if len(numbers) == len(self.labels):
+            return self.data, list(self.bounds[:-1])
+        data = [self.data[self.bounds[number] : self.bounds[number + 1]] for number in numbers]
+        return b"".join(data), list(accumulate(map(len, data[:-1]), initial=0))
 
 
-def cut_blocks(blocks: Iterable[bytes], *, size: int = BLOCK_BYTES) -> Iterator[Block]:
+def cut_blocks(blocks: Iterable[bytes], *, size: int = BLOCK_BYTES, references: bool = True) -> Iterator[Block]:
     """
     Yield the pieces of an input in groups of about *size* bytes.
+
+    Args:
+        references: False leaves the reference lists out, unread.
 
     Raises:
         ParseError: As ``RecordCutter.pieces``; what came before has been yielded.
@@ -56,45 +83,49 @@ def cut_blocks(blocks: Iterable[bytes], *, size: int = BLOCK_BYTES) -> Iterator[
     n_bytes = 0
     try:
         for piece in cutter.pieces():
-            pieces.append(piece)
-            n_bytes += len(piece.data)
+            pieces.append(piece if references else without_references(piece))
+            n_bytes += len(pieces[-1].data)
             if n_bytes >= size:
-                yield Block(cutter.head, tuple(pieces))
+                yield Block.of(cutter.head, pieces)
                 pieces, n_bytes = [], 0
     except (ParseError, OSError):
         if pieces:
-            yield Block(cutter.head, tuple(pieces))
+            yield Block.of(cutter.head, pieces)
         raise
     if pieces:
-        yield Block(cutter.head, tuple(pieces))
+        yield Block.of(cutter.head, pieces)
 
 
 def read_block(block: Block) -> Batch:
     """Return what *block* holds as tables."""
     plain, numbers = _read_plain(block)
     batch = Batch({}, n_plain=len(numbers))
+    builder = _read_others(block, numbers, batch)
+    for careful in builder.take_numbered():
+        batch.tables[careful.name] = _in_order(plain[careful.name], careful) if careful.name in plain else careful.table
+    return batch
+
+
+def _read_others(block: Block, plain: Sequence[int], batch: Batch) -> TableBuilder:
+    """Read the pieces that are not among the *plain* ones, one by one."""
     builder = _builder()
     reader = PieceReader(block.head, batch.unknown)
-    others = sorted(set(range(len(block.pieces))).difference(numbers))
-    for number in others:
-        for record in reader.read(block.pieces[number]):
+    for number in sorted(set(range(len(block.labels))).difference(plain)):
+        for record in reader.read(block.piece(number)):
             builder.add(record, number)
             batch.n_books += isinstance(record, Article) and record.kind == "book"
             if isinstance(record, Reject):
                 batch.rejects.append(record)
-    for careful in builder.take_numbered():
-        batch.tables[careful.name] = _in_order(plain[careful.name], careful) if careful.name in plain else careful.table
-    return batch
+    return builder
 
 
 def _read_plain(block: Block) -> tuple[dict[str, Numbered], list[int]]:
     """Return the rows of the pieces that are plain, and the numbers of those pieces."""
     numbers = _promising_pieces(block)
     while numbers:
-        data = [block.pieces[number].data for number in numbers]
-        starts = np.cumsum([0, *map(len, data[:-1])])
+        data, starts = block.only(numbers)
         try:
-            index = Index(b"".join(data), starts, PATHS)
+            index = Index(data, starts, PATHS)
         except Malformed as error:
             kept = [number for n, number in enumerate(numbers) if n not in error.records]
             numbers = kept if len(kept) < len(numbers) else []
@@ -115,7 +146,7 @@ def _promising_pieces(block: Block) -> list[int]:
     """Return the numbers of the pieces that may be read column by column."""
     if block.head.encoding.upper() not in {"UTF-8", "US-ASCII"} or b"xmlns" in block.head.start_tag:
         return []
-    return [n for n, piece in enumerate(block.pieces) if piece.tag == PATHS.record and piece.is_whole]
+    return [n for n, (tag, _, is_whole) in enumerate(block.labels) if tag == PATHS.record and is_whole]
 
 
 def _with_keys(filled: dict[str, Filled], numbers: Integers) -> Iterator[tuple[str, Numbered]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,29 @@ def test_parquet_has_a_file_per_table_and_keys_that_join(tmp_path):
     assert tables["book"].num_rows == 0
 
 
+def test_several_processes_write_what_one_writes(tmp_path, shared):
+    """The order is the input's, whichever process was quicker; a file that fails does not end the others."""
+    sources = (XML / "every_element.xml", tmp_path / "page.html", shared / "gold" / "dev_records.xml.gz")
+    sources[1].write_text("<html></html>")
+
+    results = [run(*sources, "-q", "-o", tmp_path / f"{n}.parquet", "--workers", n) for n in (1, 2)]
+
+    one, two = ({path.name: parquet.read_table(path) for path in (tmp_path / f"{n}.parquet").iterdir()} for n in (1, 2))
+    assert one == two
+    assert one["articles.parquet"].num_rows > 100
+    assert [result.return_value for result in results] == [1, 1]
+    assert results[0].stderr == results[1].stderr
+
+
+def test_references_can_be_left_out(tmp_path):
+    for name in ("out.parquet", "out.jsonl"):
+        run(XML / "every_element.xml", "-q", "-o", tmp_path / name, "--no-references")
+
+    assert parquet.read_table(tmp_path / "out.parquet" / "references.parquet").num_rows == 0
+    [record] = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert article_from_dict(record) == replace(EVERY_ELEMENT, references=())
+
+
 def test_nbib_and_gzip_are_told_by_content(tmp_path):
     source, out = tmp_path / "export.xml", tmp_path / "out.jsonl"
     source.write_bytes(gzip.compress(NBIB.encode()))
@@ -107,6 +131,7 @@ def test_standard_input_goes_to_standard_output():
         (("nowhere.xml",), "no file"),
         ((XML / "every_element.xml", "-o", "out.csv"), "must end in"),
         ((XML / "every_element.xml", "-o", "nowhere/out.jsonl"), "make it first"),
+        ((XML / "every_element.xml", "-o", "out.jsonl", "--workers", "2"), "for Parquet"),
     ],
 )
 def test_wrong_usage_is_refused_before_anything_is_read(arguments, message):
