@@ -121,6 +121,12 @@ class NightDesk:
         self.started_at = utc_now(plan.clock)
         self.label = night_label(plan.clock.now())
         self.is_first_run = ledger.is_first_run(connection)
+        #: What an earlier nightly run of this night fetched: such a run does not ask for it again
+        self.fetched_tonight = (
+            ledger.read_fetched_pmids(connection, kind=kind, label=self.label, rule_version=topic.version)
+            if kind == "nightly"
+            else frozenset()
+        )
         self.run_id = ledger.start_run(
             connection,
             kind=kind,

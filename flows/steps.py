@@ -69,6 +69,7 @@ class NightSummary:
 def probe(desk: NightDesk) -> str:
     """Ask EInfo whether PubMed is there at all; return the build it reports."""
     info = desk.client.einfo()
+    ledger.note_pubmed(desk.connection, desk.run_id, build=info.db_build, updated=info.last_update)
     desk.say(f"PubMed answers: build {info.db_build}, updated {info.last_update}")
     return info.db_build or "unknown"
 
@@ -154,7 +155,7 @@ def watch(desk: NightDesk, pmid_set: str) -> str:
 
 def match_strategies(desk: NightDesk, pmid_set: str) -> int:
     """Post the night's PMIDs once and intersect every provenance strategy; return the number of matches."""
-    pmids = desk.pmid_sets[pmid_set]
+    pmids = not_fetched_tonight(desk, pmid_set)
     if not pmids:
         return 0
     strategies = desk.topic.provenance
@@ -173,9 +174,10 @@ def match_strategies(desk: NightDesk, pmid_set: str) -> int:
 
 def fetch(desk: NightDesk, pmid_set: str) -> tuple[str, ...]:
     """Fetch the set into the raw archive and explain what is missing from it; return the hashes of its batches."""
-    pmids = desk.pmid_sets[pmid_set]
+    pmids = not_fetched_tonight(desk, pmid_set)
     result = fetch_articles(desk.client, desk.archive, pmids)
     desk.fetched = result
+    desk.notes.extend(result.warnings)
     if result.failed:
         lost = {pmid for pmid, _ in result.failed}
         desk.unclean_arms.update(arm for arm, held in desk.pmids_by_arm.items() if lost.intersection(held))
@@ -186,9 +188,23 @@ def fetch(desk: NightDesk, pmid_set: str) -> tuple[str, ...]:
         f"fetched {len(result.received)} of {len(pmids)} records in {len(result.batches)} batches"
         + (f"; {len(result.missing)} are missing" if result.missing else "")
     )
+    if n_earlier := len(desk.pmid_sets[pmid_set]) - len(pmids):
+        desk.say(f"an earlier run of this night fetched the other {n_earlier}")
     if result.missing:
         explain_missing(desk, result.missing)
     return tuple(batch.batch_sha256 for batch in result.batches)
+
+
+def not_fetched_tonight(desk: NightDesk, pmid_set: str) -> tuple[int, ...]:
+    """
+    Return the PMIDs of a set without those that an earlier clean run of this night fetched.
+
+    What changed since then carries a later date, and tomorrow's windows reach back over it. A record
+    with a new notice is asked for in any case.
+    """
+    noticed = desk.pmids_by_arm.get("known_set", ())
+    done = desk.fetched_tonight.difference(noticed)
+    return tuple(pmid for pmid in desk.pmid_sets[pmid_set] if pmid not in done)
 
 
 def explain_missing(desk: NightDesk, missing: tuple[int, ...]) -> None:

@@ -84,6 +84,37 @@ def finish_run(
         raise ValueError(f"there is no run {run_id!r} in this warehouse")
 
 
+def note_pubmed(connection: duckdb.DuckDBPyConnection, run_id: str, *, build: str | None, updated: str | None) -> None:
+    """Note which PubMed answers *run_id*: DbBuild and LastUpdate of EInfo, as printed."""
+    connection.execute(
+        "UPDATE main.runs SET pubmed_build = ?, pubmed_updated = ? WHERE run_id = ?", [build, updated, run_id]
+    )
+
+
+def read_fetched_pmids(
+    connection: duckdb.DuckDBPyConnection, *, kind: str, label: date, rule_version: str
+) -> frozenset[int]:
+    """
+    Return the PMIDs that earlier clean runs of the night *label*, of the same kind and rules, fetched and hold.
+
+    Not those that came unreadable or not at all: they are worth asking for again.
+    """
+    rows = connection.execute(
+        """
+        WITH tonight AS (
+            SELECT run_id FROM main.runs WHERE kind = ? AND label = ? AND rule_version = ? AND outcome = 'clean'
+        )
+        SELECT unnest(fetch_batches.pmids) AS pmid FROM main.fetch_batches INNER JOIN tonight USING (run_id)
+        INTERSECT
+        SELECT pmid FROM main.article_versions WHERE seen_to IS NULL
+        EXCEPT
+        SELECT rejects.pmid FROM main.rejects INNER JOIN tonight USING (run_id)
+        """,
+        [kind, label, rule_version],
+    ).fetchall()
+    return frozenset(pmid for (pmid,) in rows)
+
+
 def read_watermarks(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], date]:
     """Return (strategy, arm) -> first day not yet searched without a gap."""
     rows = connection.execute("SELECT strategy, arm, watermark FROM main.watermarks").fetchall()
