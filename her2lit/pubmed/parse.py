@@ -29,7 +29,7 @@ _READERS = {
     "BookDocument": read_book_document,
 }
 _DELETIONS = frozenset({"DeleteCitation", "DeleteDocument"})
-_PMID = re.compile(rb"<PMID\b[^>]*>\s*(\d+)\s*</PMID>")
+_PMID = re.compile(rb"<PMID\b[^<>]*>\s*(\d+)\s*</PMID>")
 
 
 def parse_articles(data: bytes, *, require_closed_root: bool = False) -> ParseResult:

@@ -18,6 +18,8 @@ _BLOCK_BYTES = 1 << 20
 MOST_RECORD_BYTES = 64 << 20
 #: A prolog, or text between two records, of more than this is no PubMed XML.
 _MOST_GAP_BYTES = 4 << 20
+#: No start tag of a record and no end tag of a root is longer.
+_LONGEST_TAG_BYTES = 64
 #: Root element -> the elements under it that are records of their own.
 _RECORDS_OF = {
     "PubmedArticleSet": ("PubmedArticle", "PubmedBookArticle", "DeleteCitation"),
@@ -114,6 +116,7 @@ class RecordCutter:
         self._position = 0
         self._buffer_offset = 0
         self._n_open_roots = 0
+        self._is_exhausted = False
 
     @property
     def is_closed(self) -> bool:
@@ -130,18 +133,19 @@ class RecordCutter:
         self.head = self._read_head()
         names = "|".join(_RECORDS_OF[self.head.root]).encode()
         start = re.compile(rb"<(" + names + rb")(?=[\s/>])")
-        while (found := self._find_start(start)) is not None:
-            gap_end, tag = found.start(), found.group(1)
+        while not self._is_exhausted or self._position < len(self._buffer):
+            found = self._find_start(start)
+            gap_end, tag = (found.start(), found.group(1)) if found else (self._safe_end(), b"")
             if gap := self._take(gap_end):
                 yield gap
-            yield self._take_record(tag)
-        if gap := self._take(len(self._buffer)):
-            yield gap
+            if tag:
+                yield self._take_record(tag)
 
     def _more(self) -> bool:
         """Append the next block to the buffer and forget what was taken; False when there is none."""
         block = next(self._blocks, None)
         if block is None:
+            self._is_exhausted = True
             return False
         self._buffer_offset += self._position
         self._buffer = self._buffer[self._position :] + block
@@ -160,17 +164,34 @@ class RecordCutter:
         return head
 
     def _find_start(self, start: re.Pattern[bytes]) -> re.Match[bytes] | None:
-        """Return the next record's start tag that is not inside a comment; None at the end of the input."""
+        """Return the next record's start tag that is not inside a comment; None when the gap before it is absurd, or endless."""
         from_here = 0
         while True:
+            # What was found holds until a comment turns out to cover it: thousands of comments are passed in one go.
             found = start.search(self._buffer, self._position + from_here)
             limit = found.start() if found else len(self._buffer)
-            comment = self._buffer.find(b"<!--", self._position + from_here, limit)
-            comment_end = self._buffer.find(b"-->", comment + 4) if comment >= 0 else -1
-            if comment_end >= 0:
-                from_here = comment_end + 3 - self._position
-            elif (comment < 0 and found is not None) or limit - self._position > _MOST_GAP_BYTES or not self._more():
+            comment, comment_end = self._pass_comments(self._position + from_here, limit)
+            from_here = max(from_here, comment_end - self._position)
+            if found is not None and comment < 0 and from_here <= limit - self._position:
                 return found
+            is_absurd = limit - self._position > _MOST_GAP_BYTES
+            if (found is None or comment >= 0) and (is_absurd or not self._more()):
+                return found
+
+    def _pass_comments(self, begin: int, limit: int) -> tuple[int, int]:
+        """Return where a comment begins before *limit* that does not end (-1: none), and where the last one that does ends."""
+        while (comment := self._buffer.find(b"<!--", begin, limit)) >= 0:
+            comment_end = self._buffer.find(b"-->", comment + 4)
+            if comment_end < 0:
+                return comment, begin
+            begin = comment_end + 3
+        return -1, begin
+
+    def _safe_end(self) -> int:
+        """Return how much of a gap can be taken without cutting through a tag that has only begun to come in."""
+        end = len(self._buffer)
+        begun = -1 if self._is_exhausted else self._buffer.rfind(b"<", end - _LONGEST_TAG_BYTES)
+        return begun if begun > self._position else end
 
     def _take(self, end: int) -> Piece | None:
         """Take what stands between records, up to *end*; None when it is only white space and root tags."""
@@ -181,8 +202,8 @@ class RecordCutter:
         root = self.head.root.encode()
         self._n_open_roots += len(re.findall(rb"<" + root + rb"(?=[\s>])", data))
         self._n_open_roots -= len(re.findall(rb"</" + root + rb"\s*>", data))
-        rest = _PROLOG_PART.sub(b"", re.sub(rb"</?" + root + rb"(?:\s[^<>]*)?>", b"", data))
-        return Piece(tag=None, data=data, offset=offset) if rest else None
+        rest = re.sub(rb"</?" + root + rb"(?:\s[^<>]*)?>", b"", data)
+        return None if _is_prolog(rest) else Piece(tag=None, data=data, offset=offset)
 
     def _take_record(self, tag: bytes) -> Piece:
         """Take the record that begins here, up to its end tag."""
@@ -209,6 +230,14 @@ def without_references(piece: Piece) -> Piece:
     return replace(piece, data=piece.data[:begin] + piece.data[end + len(_END_OF_REFERENCES) :])
 
 
+def _is_prolog(data: bytes) -> bool:
+    """Return whether *data* is nothing but what may stand before a root: blanks, comments, declarations."""
+    position = 0
+    while part := _PROLOG_PART.match(data, position):
+        position = part.end()
+    return position == len(data)
+
+
 def read_head(data: bytes) -> Head | None:
     """
     Read prolog and root start tag at the beginning of *data*; None when they are not complete.
@@ -226,7 +255,8 @@ def read_head(data: bytes) -> Head | None:
         return None
     name = root.group(1).decode()
     is_record = _RECORDS_OF.get(name) == (name,)
-    encoding = _ENCODING.search(data, 0, position)
+    declaration = data.find(b"<?xml", 0, position)
+    encoding = _ENCODING.match(data, declaration, position) if declaration >= 0 else None
     return Head(
         root=name,
         start_tag=b"<" + root.group(1) + root.group(2) + b">",
