@@ -85,7 +85,9 @@ def read_files(
 
     def read(name: str, blocks: Iterator[bytes], is_text: bool) -> Iterator[Record]:
         found = iter_medline(_lines(blocks), unknown=tally.unknown) if is_text else None
-        for record in found or RecordReader(blocks, unknown=tally.unknown, references=references):
+        for record in found or RecordReader(
+            blocks, unknown=tally.unknown, references=references, require_closed_root=True
+        ):
             tally.count(record, name)
             yield record
 

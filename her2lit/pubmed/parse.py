@@ -47,10 +47,8 @@ def parse_articles(data: bytes, *, require_closed_root: bool = False) -> ParseRe
         ParseError: The input is not PubMed XML, defines entities, is damaged gzip, or its root
             is open although it must not be.
     """
-    reader = RecordReader(read_blocks(io.BytesIO(data)))
+    reader = RecordReader(read_blocks(io.BytesIO(data)), require_closed_root=require_closed_root)
     records = tuple(reader)
-    if require_closed_root and not reader.is_closed:
-        raise ParseError("the reply ends before its root element is closed: it was cut off; fetch it again")
     return ParseResult(
         articles=tuple(record for record in records if isinstance(record, Article)),
         rejects=tuple(record for record in records if isinstance(record, Reject)),
@@ -67,14 +65,15 @@ def iter_records(source: Path | BinaryIO, *, unknown: Counter[str] | None = None
         unknown: Filled with the paths of elements and attributes nobody knows, and their counts.
 
     Raises:
-        ParseError: As ``parse_articles``; damaged gzip raises after the records before it.
+        ParseError: As ``parse_articles``; a file that was cut off, or damaged gzip, raises after
+            the records before it.
         OSError: The file cannot be read.
     """
     if isinstance(source, Path):
         with source.open("rb") as file:
             yield from iter_records(file, unknown=unknown)
         return
-    yield from RecordReader(read_blocks(source), unknown=unknown)
+    yield from RecordReader(read_blocks(source), unknown=unknown, require_closed_root=True)
 
 
 def newest_versions(articles: Iterable[Article]) -> tuple[Article, ...]:
@@ -88,20 +87,25 @@ def newest_versions(articles: Iterable[Article]) -> tuple[Article, ...]:
 
 
 class RecordReader:
-    """Iterates over the records in blocks of bytes; afterwards says what was unknown and whether all was there."""
+    """Iterates over the records in blocks of bytes; afterwards says what was unknown."""
 
     def __init__(
-        self, blocks: Iterable[bytes], *, unknown: Counter[str] | None = None, references: bool = True
+        self,
+        blocks: Iterable[bytes],
+        *,
+        unknown: Counter[str] | None = None,
+        references: bool = True,
+        require_closed_root: bool = False,
     ) -> None:
-        """Read *blocks*, with their *references* or without; count unknown elements and attributes into *unknown*."""
+        """
+        Read *blocks*, with their *references* or without; count unknown elements and attributes into *unknown*.
+
+        With *require_closed_root* an open root raises ParseError after the last record.
+        """
         self._references = references
+        self._require_closed_root = require_closed_root
         self.unknown: Counter[str] = Counter() if unknown is None else unknown
         self._cutter = RecordCutter(blocks)
-
-    @property
-    def is_closed(self) -> bool:
-        """Return whether the root element was closed; meaningful at the end."""
-        return self._cutter.is_closed
 
     def __iter__(self) -> Iterator[Record]:
         """Yield articles, rejects and deletions in document order."""
@@ -110,6 +114,8 @@ class RecordReader:
             if reader is None:
                 reader = PieceReader(self._cutter.head, self.unknown)
             yield from reader.read(piece if self._references else without_references(piece))
+        if self._require_closed_root:
+            self._cutter.require_closed_root()
 
 
 class PieceReader:

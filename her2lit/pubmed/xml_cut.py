@@ -123,6 +123,16 @@ class RecordCutter:
         """Return whether every root element met so far was closed."""
         return self._n_open_roots <= 0
 
+    def require_closed_root(self) -> None:
+        """
+        Refuse input that ended before its root element: it may have been cut off between two records.
+
+        Raises:
+            ParseError: The root is open.
+        """
+        if not self.is_closed:
+            raise ParseError("the input ends before its root element is closed: it was cut off; get it again")
+
     def pieces(self) -> Iterator[Piece]:
         """
         Yield every record, and every stretch between records that holds more than white space.

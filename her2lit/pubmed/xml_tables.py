@@ -88,6 +88,7 @@ def cut_blocks(blocks: Iterable[bytes], *, size: int = BLOCK_BYTES, references: 
             if n_bytes >= size:
                 yield Block.of(cutter.head, pieces)
                 pieces, n_bytes = [], 0
+        cutter.require_closed_root()
     except (ParseError, OSError):
         if pieces:
             yield Block.of(cutter.head, pieces)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -150,3 +153,76 @@ def test_a_folder_with_other_things_is_never_replaced(tmp_path):
 
     assert isinstance(result.exception, UsageError)
     assert [path.name for path in tmp_path.rglob("*")] == ["mine.parquet", "thesis.txt"]
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
+def test_a_file_cut_off_between_two_records_is_said_to_be_cut(tmp_path, suffix):
+    """No record is broken there, and nothing else would tell that some are missing."""
+    source, out = tmp_path / "cut.xml", tmp_path / f"out.{suffix}"
+    whole = (XML / "every_element.xml").read_bytes()
+    source.write_bytes(whole[: whole.index(b"</PubmedArticleSet>")])
+
+    result = run(source, "-o", out)
+
+    assert result.return_value == 1
+    assert "cut.xml: the input ends before its root element is closed: it was cut off" in result.stderr
+    assert "1 articles" in result.stderr
+    assert out.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n", gzip.compress(b"")], ids=["empty", "blank", "empty gzip"])
+def test_an_empty_file_is_named_and_the_others_are_read(tmp_path, content):
+    empty = tmp_path / "empty.xml"
+    empty.write_bytes(content)
+
+    result = run(empty, XML / "every_element.xml", "-o", tmp_path / "out.jsonl")
+
+    assert result.return_value == 1
+    assert f"failed: {empty}: the input is empty, not PubMed XML" in result.stderr
+    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 1
+
+
+def test_xml_gzip_and_nbib_can_be_mixed_with_standard_input(tmp_path):
+    packed, text = tmp_path / "a.gz", tmp_path / "b.nbib"
+    packed.write_bytes(gzip.compress((XML / "every_element.xml").read_bytes()))
+    text.write_text(NBIB)
+
+    result = run(packed, text, "-", "-q", stdin=(XML / "every_book_element.xml").read_bytes())
+
+    assert result.return_value == 0
+    assert [json.loads(line)["pmid"] for line in result.stdout.splitlines()] == [990000001, 77, 990000003]
+    assert "2 articles, 1 books, 0 deletions, 0 rejected, 0 kinds of unknown elements" in result.stderr
+
+
+def test_what_nobody_knows_is_named_with_its_path_and_count(tmp_path):
+    source = tmp_path / "new.xml"
+    whole = (XML / "every_element.xml").read_text(encoding="utf-8")
+    source.write_text(
+        whole.replace("<Language>", '<Language New="1"><!-- --></Language><Newer/><Language>'), encoding="utf-8"
+    )
+
+    result = run(source, "-o", tmp_path / "out.jsonl")
+
+    assert result.return_value == 0
+    path = "unknown, not kept: PubmedArticle/MedlineCitation/Article"
+    assert f"{path}/Language@New (2×)" in result.stderr
+    assert f"{path}/Newer (2×)" in result.stderr
+
+
+def test_a_run_that_is_killed_leaves_what_was_there_before(tmp_path):
+    """Neither a half file under the final name, nor the old one gone."""
+    out = tmp_path / "out.jsonl"
+    out.write_text("yesterday\n")
+    command = [sys.executable, "-m", "her2lit", "parse", "-", "-o", str(out)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdin.write((XML / "every_element.xml").read_bytes())
+        process.stdin.flush()
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob(".out.jsonl.*.new")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.kill()
+
+    assert out.read_text() == "yesterday\n"
+
+    assert run(XML / "every_element.xml", "-o", out).return_value == 0
+    assert json.loads(out.read_text())["pmid"] == 990000001

@@ -42,7 +42,7 @@ def _spot(data: bytes, chance: random.Random) -> int:
 
 def _flip(data: bytes, chance: random.Random) -> bytes:
     found = bytearray(data)
-    for _ in range(chance.randint(1, 8)):
+    for _ in range(chance.randint(1, 8) if found else 0):
         found[chance.randrange(len(found))] ^= 1 << chance.randrange(8)
     return bytes(found)
 
