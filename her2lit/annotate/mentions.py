@@ -21,8 +21,10 @@ from her2lit.topic.topic import Drug, Mask, Regimen, Topic
 
 #: Blanks, hyphens and slashes inside a name are interchangeable; a payload may stand in brackets.
 _SEPARATOR = r"[ /)\]-]{1,4}\(?"
+#: Typesetters lose the blank of a conjugate: "trastuzumabderuxtecan"
+_LOST_SEPARATOR = r"[ /)\]-]{0,4}\(?"
 _PAYLOAD = (
-    r"(?!\]?[ /-]{0,3}\(?(?:(?:vc|mcc|mc|smcc|seco)-?){0,2}[a-z]*"
+    r"(?![\])]?[ /-]{0,3}\(?(?:(?:vc|mcc|mc|smcc|seco)-?){0,2}[a-z]*"
     r"(?:tecan|dotin|tansine?|tasine|limod|mazine|tesirine|auristatin|maytansine?|maytansinoid|calicheamicin|deruxt[a-z]+"
     r"|deruxdeca|duocarm[a-z]+|mmae|mmaf|dm1|dm4|dxd|duba|xetan)\b)"
 )
@@ -99,8 +101,9 @@ class Matcher:
             for spelling in spellings:
                 exact = _clean(spelling) if kind == "abbreviation" else None
                 self._entries[_key(spelling)].append(_Entry((drug.drug_id,), "name", exact=exact))
-                self._add_trigger(spelling, kind)
-                yield _clean(spelling), "antibody" if drug.drug_class in _ANTIBODIES else kind
+                form_kind = _kind_of_form(drug, kind)
+                self._add_trigger(spelling, form_kind)
+                yield _clean(spelling), form_kind
         for other in drug.ambiguous:
             if other.needs.is_never:
                 continue
@@ -122,6 +125,8 @@ class Matcher:
         """Note the sets of words of which a text holds at least one whole set if it holds *form*."""
         words = re.findall(r"[a-z0-9]+", _clean(form).casefold())
         ways = [words]
+        if kind == "conjugate":
+            ways.append(["".join(words)])
         if kind == "code":
             ways += [["".join(words)], re.findall(r"[a-z]+|\d+", " ".join(words))]
             if match := re.fullmatch(r"([a-z]+)(\d\w*)", words[0]):
@@ -215,6 +220,13 @@ def find_mentions(document: Document, topic: Topic) -> tuple[Mention, ...]:
     return matcher_for(topic).mentions(document)
 
 
+def _kind_of_form(drug: Drug, kind: str) -> str:
+    """Return how a name's form is matched: as its kind, or by what its drug is."""
+    if drug.drug_class in _ANTIBODIES:
+        return "antibody"
+    return "conjugate" if drug.drug_class == "ADC" and kind in ("generic", "misspelling") else kind
+
+
 def _clean(name: str) -> str:
     """Return *name* normalised as text is, brackets and quotes removed."""
     return re.sub(r"[\[\]()\"']", "", normalise(name).text).strip()
@@ -288,7 +300,7 @@ def _pieces(form: str, kind: str) -> Iterator[str]:
             if is_literal:
                 yield from map(re.escape, piece)
             else:
-                yield r"[ /-]{0,3}" if kind == "code" else _SEPARATOR
+                yield {"code": r"[ /-]{0,3}", "conjugate": _LOST_SEPARATOR}.get(kind, _SEPARATOR)
         else:
             if kind == "code" and previous.isalpha() and piece.isdigit() and "-" not in form and " " not in form:
                 yield r"[ -]?"

@@ -1,11 +1,15 @@
 """The whole annotation: roles, designs, integrity, indexing, rank, families; and real records where they lie."""
 
+import re
 import time
+import unicodedata
 
 import pytest
 
 from her2lit.annotate.annotate import annotate_article
+from her2lit.annotate.document import Document
 from her2lit.annotate.families import group_trials
+from her2lit.annotate.mentions import find_mentions
 from her2lit.annotate.rows import to_row
 from her2lit.records import (
     AbstractSection,
@@ -19,6 +23,7 @@ from her2lit.records import (
 from her2lit.topic.topic import load_topic
 
 TOPIC = load_topic()
+CONJUGATES = {drug.drug_id for drug in TOPIC.drugs if drug.drug_class in ("ADC", "radioconjugate")}
 
 
 def article_of(title: str, abstract: str = "", **fields: object) -> Article:
@@ -439,6 +444,18 @@ def real_articles(update_file):
     return [record for record in iter_records(update_file) if isinstance(record, Article)]
 
 
+@pytest.fixture(scope="module")
+def reachable_articles(shared):
+    """Return every record of the shared folder: PubMed XML of all kinds, development texts, MEDLINE exports."""
+    from her2lit.pubmed.medline import iter_medline
+    from her2lit.pubmed.parse import iter_records
+
+    files = (shared / "data" / "pubmed_records.xml.gz", shared / "data" / "pubmed_revisions.xml.gz")
+    found = [r for file in (*files, shared / "gold" / "dev_records.xml.gz") for r in iter_records(file)]
+    found += [r for file in sorted((shared / "data" / "medline").glob("*.nbib")) for r in iter_medline(file)]
+    return [record for record in found if isinstance(record, Article)]
+
+
 @pytest.mark.xdist_group("update_file")
 def test_real_records_are_filed_under_their_drug(real_articles):
     wanted = {33961794, 33961795, 34091830, 33759669, 34014777, 33663941}
@@ -456,9 +473,10 @@ def test_real_records_are_filed_under_their_drug(real_articles):
     assert [facet(found[pmid], "tumour") for pmid in (33961794, 33961795)] == [["colorectal"], ["colorectal"]]
 
 
+@pytest.mark.shared
 @pytest.mark.xdist_group("update_file")
-def test_every_integrity_link_of_the_update_file_yields_its_status(real_articles):
-    """No retraction, correction or concern in reach is missed."""
+def test_every_integrity_link_in_reach_yields_its_status(real_articles, reachable_articles):
+    """No retraction, correction or concern is missed, in any record here, by its link alone or by its publication type."""
     expected = {
         "RetractionIn": "retracted",
         "RetractionOf": "retraction_notice",
@@ -467,17 +485,65 @@ def test_every_integrity_link_of_the_update_file_yields_its_status(real_articles
         "ExpressionOfConcernIn": "concern",
         "ExpressionOfConcernFor": "concern_notice",
     }
-    linked = [a for a in real_articles if any(c.ref_type in expected for c in a.comments_corrections)]
-
-    missed = [
-        (a.pmid, c.ref_type)
-        for a in linked
-        for c in a.comments_corrections
-        if c.ref_type in expected and expected[c.ref_type] not in annotate_article(a, TOPIC).integrity
+    types = {
+        "Retracted Publication": "retracted",
+        "Retraction of Publication": "retraction_notice",
+        "Published Erratum": "erratum_notice",
+        "Expression of Concern": "concern_notice",
+    }
+    linked = [
+        article
+        for article in (*real_articles, *reachable_articles)
+        if any(c.ref_type in expected for c in article.comments_corrections)
+        or any(p.name in types for p in article.publication_types)
     ]
+    missed = []
+    for article in linked:
+        wanted = {expected[c.ref_type] for c in article.comments_corrections if c.ref_type in expected}
+        wanted |= {types[p.name] for p in article.publication_types if p.name in types}
+        if lost := wanted - set(annotate_article(article, TOPIC).integrity):
+            missed.append((article.pmid, sorted(lost)))
 
-    assert len(linked) > 300
+    assert len(linked) > 1000
     assert missed == []
+
+
+#: An oracle that knows nothing of the lexicon: an antibody of any spelling, then at once a word that ends as payloads do
+ORACLE = re.compile(
+    r"\b[a-z]*(?:t[ru]\w{0,3}t[uaoz]\w{0,3}[zs]\w{0,2}mab\w?|pertuz\w{1,3}ab|herceptin|zanidatamab|anbenitamab|disitamab)"
+    r"(?=[^a-z0-9]{0,5}(?:s?mcc|vc|mc)?[^a-z0-9]{0,2}"
+    r"(?:dm-?[14]|dxd|mmae|[a-z]*(?:tecan|tansine?|tasine|dotin|mazine|limod|tesirine|maytansinoid))\b)"
+)
+
+
+def plain(text: str) -> str:
+    """Return text as the oracle reads it: compatibility forms, no markup, no marks, small letters."""
+    stripped = re.sub(r"</?\w+>|[\u00ad\u200b-\u200d\u2060\ufeff\u00ae\u2122]", "", text)
+    return unicodedata.normalize("NFKC", stripped).lower()
+
+
+@pytest.mark.shared
+@pytest.mark.xdist_group("update_file")
+def test_no_conjugate_of_any_real_record_is_tagged_as_its_antibody(real_articles, reachable_articles):
+    """The hard gate over every record in reach, by an oracle of its own: no mention of an antibody stands where it matches."""
+    naked = {"trastuzumab", "pertuzumab", "zanidatamab", "anbenitamab"}
+    n_conjugates, wrong = 0, []
+    for article in (*real_articles, *reachable_articles):
+        text = plain(f"{article.title} {article.abstract_text}")
+        n_here = len(ORACLE.findall(text)) if re.search("umab|amab|herceptin", text) else 0
+        if not n_here:
+            continue
+        n_conjugates += n_here
+        mentions = find_mentions(Document(article), TOPIC)
+        for mention in mentions:
+            around = plain(mention.passage.text[mention.start :])
+            if mention.drug_id in naked and ORACLE.match(around):
+                wrong.append((article.pmid, around[:60]))
+        if not {m.drug_id for m in mentions} & CONJUGATES:
+            wrong.append((article.pmid, "no conjugate at all"))
+
+    assert n_conjugates > 30
+    assert wrong == []
 
 
 @pytest.mark.xdist_group("update_file")

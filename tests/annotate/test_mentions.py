@@ -1,6 +1,7 @@
 """Where a record names drugs; above all, a conjugate is never its naked antibody."""
 
 import csv
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -52,6 +53,17 @@ def test_all_hard_cases_are_tagged_as_expected(shared):
     found = {row["#"]: rolled_up(drugs_in(row["input"].replace("\\u2009", "\u2009"))) for row in rows}
 
     assert len(rows) == 66
+    assert found == {row["#"]: set(filter(None, (row["expected_tags (rolled up)"] or "").split(","))) for row in rows}
+
+
+def test_as_many_hard_cases_of_our_own_are_tagged_as_expected():
+    """``hard_cases.tsv`` beside this file: characters beyond ASCII stand there as escapes, to be seen."""
+    text = Path(__file__).with_name("hard_cases.tsv").read_text(encoding="ascii")
+    rows = list(csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
+
+    found = {row["#"]: rolled_up(drugs_in(row["input"].encode().decode("unicode_escape"))) for row in rows}
+
+    assert len(rows) == 68
     assert found == {row["#"]: set(filter(None, (row["expected_tags (rolled up)"] or "").split(","))) for row in rows}
 
 
@@ -141,6 +153,50 @@ def test_no_conjugate_is_ever_tagged_as_its_naked_antibody(name, before, after, 
 
     assert antibody not in (found if antibody not in before else found - {antibody})
     assert found
+
+
+ANTIBODY = {name: drug_id for drug_id in NAKED for kind, name in TOPIC.drug_by_id[drug_id].names if name.isalpha()}
+#: Every way a name of two words was seen to be parted, and some that only a typesetter could
+SEPARATORS = [
+    " ", "-", "  ", " - ", "- ", " -", "\n", "-\n", "\t", "/", ") ", " (", "\u00a0", "\u2002", "\u2005", "\u2009", "\u200a",
+    "\u202f", "\u00ad", "\u200b", "\u2060", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212", "\ufe63", "\uff0d",
+    "\u00a0\u2013\u00a0", "\u00ae ", "\u2122-", "</i> <i>", "<sub>-</sub>", "",
+]  # fmt: skip
+
+
+def spellings_of_conjugates() -> list[tuple[str, str]]:
+    """Return (antibody or a misspelling of it, payload words) for every conjugate of the lexicon, and for unknown ones."""
+    known = {
+        (drug_id, name.split(" ", 1)[1])
+        for drug in TOPIC.drugs
+        if drug.drug_class == "ADC"
+        for kind, name in drug.names
+        for drug_id in NAKED
+        if kind == "generic" and name.startswith(f"{drug_id} ")
+    }
+    unknown = {
+        (drug_id, payload) for drug_id in NAKED for payload in ("noveltecan", "xyzdotin", "notansine", "vc-MMAE", "DM4")
+    }
+    return sorted(
+        (antibody, payload)
+        for drug_id, payload in known | unknown
+        for antibody, owner in ANTIBODY.items()
+        if owner == drug_id
+    )
+
+
+@pytest.mark.parametrize("separator", SEPARATORS, ids=ascii)
+def test_no_separator_and_no_misspelling_turns_a_conjugate_into_its_antibody(separator):
+    """Every conjugate, known or not, under every spelling of its antibody, in small letters, as a title and in capitals."""
+    wrong = [
+        written
+        for antibody, payload in spellings_of_conjugates()
+        for style in (str.lower, str.capitalize, str.upper)
+        if NAKED & drugs_in(written := f"After {style(antibody)}{separator}{style(payload)} in breast cancer")
+    ]
+
+    assert len(spellings_of_conjugates()) > 100
+    assert wrong == []
 
 
 def test_conditions_are_judged_over_title_abstract_and_keywords():
