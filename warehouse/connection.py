@@ -16,6 +16,7 @@ from her2lit.errors import (
     WarehouseTooNew,
 )
 from warehouse.migrate import migrate
+from warehouse.postings import bring_up_to_date
 
 #: Read by DuckDB 1.4 and later; it sticks to the file, also when 2.0 writes to it.
 STORAGE_VERSION = "v1.4.0"
@@ -106,6 +107,7 @@ def open_writer(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         try:
             migrate(connection)
+            bring_up_to_date(connection)
         except duckdb.Error as error:
             raise translate(error, path) from error
         yield connection

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 import duckdb
 
 from warehouse.arrow import insert_rows, utc
+from warehouse.transaction import transaction
 
 #: What holds from the start has held since then: before any night.
 EVER = datetime(1970, 1, 1)  # noqa: DTZ001 - timestamps of the warehouse are UTC without a zone
@@ -128,7 +128,7 @@ def load_drugs(connection: duckdb.DuckDBPyConnection, drugs: Iterable[DrugLike],
         seen_at: Start (UTC) of the run that has it from the topic; by default it has always been so.
     """
     rows = [(d.drug_id, d.name, d.drug_class, d.is_her2_targeted, d.rolls_up_to) for d in drugs]
-    with _transaction(connection):
+    with transaction(connection):
         if not _replace_rows(connection, "drugs", _DRUG_COLUMNS, rows):
             return
         same = " AND ".join(f"v.{name} IS NOT DISTINCT FROM d.{name}" for name in _DRUG_COLUMNS)
@@ -149,7 +149,7 @@ def load_drugs(connection: duckdb.DuckDBPyConnection, drugs: Iterable[DrugLike],
 def load_strategies(connection: duckdb.DuckDBPyConnection, strategies: Iterable[StrategyLike]) -> None:
     """Make the table ``strategies`` say what the topic says; untouched when it already does."""
     rows = [(s.name, s.kind, s.title, s.text, s.sha256) for s in strategies]
-    with _transaction(connection):
+    with transaction(connection):
         _replace_rows(connection, "strategies", ("strategy", "kind", "title", "term", "strategy_sha256"), rows)
 
 
@@ -158,7 +158,7 @@ def load_trials(connection: duckdb.DuckDBPyConnection, trials: Iterable[TrialLik
     trials = tuple(trials)
     rows = [(t.name, list(t.names), t.is_randomised, t.phase, t.nct, list(t.drugs)) for t in trials]
     reports = [(r.pmid, t.name, r.title, r.journal, r.year) for t in trials for r in t.reports]
-    with _transaction(connection):
+    with transaction(connection):
         _replace_rows(connection, "trials", ("trial", "names", "is_randomised", "phase", "nct", "drug_ids"), rows)
         _replace_rows(connection, "trial_reports", ("pmid", "trial", "title", "journal", "year"), reports)
 
@@ -174,14 +174,3 @@ def _replace_rows(
     connection.execute(f"DELETE FROM main.{table}")
     insert_rows(connection, table, columns, rows)
     return True
-
-
-@contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    connection.execute("BEGIN")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise

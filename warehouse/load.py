@@ -30,6 +30,7 @@ from warehouse.events import (
 )
 from warehouse.ledger import record_night
 from warehouse.pins import record_pins
+from warehouse.postings import index_records
 from warehouse.rows import (
     ANNOTATION_TABLES,
     ARTICLE_TABLES,
@@ -39,6 +40,7 @@ from warehouse.rows import (
     evidence_row,
     version_row,
 )
+from warehouse.transaction import transaction
 
 __all__ = ["load_drugs", "load_night", "load_strategies", "load_trials"]
 
@@ -85,13 +87,8 @@ def load_night(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> LoadR
         WarehouseError: DuckDB could not store it; the warehouse is as before.
     """
     try:
-        connection.execute("BEGIN")
-        try:
+        with transaction(connection):
             report = _load(connection, night)
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
     except duckdb.Error as error:
         raise translate(error, None) from error
     return report
@@ -114,6 +111,7 @@ def _load(connection: duckdb.DuckDBPyConnection, night: NightLoad) -> LoadReport
     watched |= _named_by_notices(connection, plan)
     before = read_states(connection, watched)
     _apply_versions(connection, night, plan)
+    index_records(connection, {*(new.parsed.article.pmid for new in plan.new), *(pmid for pmid, _ in deleted)})
     version_ids = {key: row.version_id for key, row in held.items()}
     version_ids |= {(new.parsed.article.pmid, new.parsed.article.pmid_version): new.version_id for new in plan.new}
     n_reannotated = _apply_annotations(connection, night, annotations, version_ids)

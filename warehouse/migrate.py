@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 import duckdb
 
 from her2lit.errors import WarehouseDamaged, WarehouseTooNew
+from warehouse.transaction import transaction
 
 _MIGRATION = re.compile(r"(\d{4})_(\w+)\.sql")
 #: A view's file may say where the columns it does not describe itself are described; the first that has one counts.
@@ -164,18 +165,13 @@ def _applied(connection: duckdb.DuckDBPyConnection) -> dict[int, str]:
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, file: SqlFile, *, is_first: bool) -> None:
-    connection.execute("BEGIN")
-    try:
+    with transaction(connection):
         if is_first:
             connection.execute(_BOOKKEEPING)
         connection.execute(file.text)
         connection.execute(
             "INSERT INTO main.schema_migrations VALUES (?, ?, ?)", [int(file.group), file.name, file.sha256]
         )
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
 
 
 def refresh_views(connection: duckdb.DuckDBPyConnection) -> None:
@@ -186,8 +182,7 @@ def refresh_views(connection: duckdb.DuckDBPyConnection) -> None:
     marks.add(("schema", str(schema_version())))
     if marks == set(connection.execute("SELECT name, sha256 FROM main.schema_views").fetchall()):
         return
-    connection.execute("BEGIN")
-    try:
+    with transaction(connection):
         _drop_views(connection)
         for file in wanted:
             connection.execute(file.text)
@@ -196,10 +191,6 @@ def refresh_views(connection: duckdb.DuckDBPyConnection) -> None:
         for mark in sorted(marks):
             connection.execute("INSERT INTO main.schema_views VALUES (?, ?)", list(mark))
         connection.execute(_DICTIONARY)
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
 
 
 def _take_over_comments(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:

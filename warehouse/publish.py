@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -31,6 +32,22 @@ HISTORY = "history"
 LEDGER_TABLES = frozenset({"runs", "search_runs", "watermarks", "fetch_batches", "drug_versions"})
 #: Of these, only what they say counts, not which run said it again.
 _PARTLY = {"search_hits": ("strategy", "arm", "pmid"), "rejects": ("pmid", "reason")}
+#: The full-text index follows from titles and abstracts: what it says now counts, not in which order it grew.
+_DERIVED = {
+    "find_documents": """
+        SELECT count(*) || ':' || coalesce(sum(md5_number_lower(concat_ws(' ', pmid, text_md5, n_terms, n_words))::HUGEINT), 0)
+        FROM main.find_documents WHERE is_current
+    """,
+    "find_postings": """
+        SELECT
+            count(*) || ':' || coalesce(sum(p.n_in_title), 0) || ':' || coalesce(sum(p.n_in_abstract), 0)
+                || ':' || coalesce(sum((unicode(p.term) + 31 * strlen(p.term)) * d.pmid), 0)
+        FROM main.find_postings AS p INNER JOIN main.find_documents AS d ON p.document_id = d.document_id
+        WHERE d.is_current
+    """,
+}
+#: Of no use without DuckDB's own macros: not among the Parquet files.
+_NOT_IN_PARQUET = frozenset({"find_documents", "find_postings", "find_index"})
 #: Columns that name the attempt of a run: a night that was killed and started again is the same night.
 _ATTEMPT_COLUMNS = frozenset({"run_id"})
 
@@ -165,6 +182,10 @@ def table_digests(connection: duckdb.DuckDBPyConnection) -> tuple[TableDigest, .
 
 
 def _table_digest(connection: duckdb.DuckDBPyConnection, table: str, columns: tuple[str, ...]) -> TableDigest:
+    if table in _DERIVED:
+        (n_rows,) = one_row(connection, f'SELECT count(*) FROM main."{table}"') or (0,)
+        (digest,) = one_row(connection, _DERIVED[table]) or ("",)
+        return TableDigest(table=table, n_rows=n_rows, digest=digest)
     counted = tuple(name for name in _PARTLY.get(table, columns) if name not in _ATTEMPT_COLUMNS)
     distinct = "DISTINCT" if table in _PARTLY else ""
     values = ", ".join(f"""coalesce("{name}"::VARCHAR, chr(0))""" for name in counted)
@@ -254,9 +275,9 @@ def _verify_and_export(copy: Path, digests: tuple[TableDigest, ...], parquet: Pa
                 f"The copy at {copy.parent} does not say what the warehouse says. Nothing was published; check the disk."
             )
         parquet.mkdir()
-        for digest in digests:
-            target = str(parquet / f"{digest.table}.parquet").replace("'", "''")
-            connection.execute(f"""COPY main."{digest.table}" TO '{target}' (FORMAT parquet, COMPRESSION zstd)""")
+        for table in _in_parquet(digest.table for digest in digests):
+            target = str(parquet / f"{table}.parquet").replace("'", "''")
+            connection.execute(f"""COPY main."{table}" TO '{target}' (FORMAT parquet, COMPRESSION zstd)""")
 
 
 def _is_whole(folder: Path, manifest: Manifest) -> bool:
@@ -265,8 +286,15 @@ def _is_whole(folder: Path, manifest: Manifest) -> bool:
     return (
         snapshot.is_file()
         and snapshot.stat().st_size == manifest.file_bytes
-        and all((folder / PARQUET / f"{table}.parquet").is_file() for table, _ in manifest.row_counts)
+        and all(
+            (folder / PARQUET / f"{table}.parquet").is_file()
+            for table in _in_parquet(t for t, _ in manifest.row_counts)
+        )
     )
+
+
+def _in_parquet(tables: Iterable[str]) -> tuple[str, ...]:
+    return tuple(table for table in tables if table not in _NOT_IN_PARQUET)
 
 
 def _keep_old(folder: Path, keep: int) -> None:

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("her2lit.cli.demo", "Run four real nights offline and show what was found by drug."),
     "nightly": ("her2lit.cli.nightly", "Ask PubMed what is new, load it, publish it."),
     "sql": ("her2lit.cli.sql", "Query the published snapshot, read-only."),
+    "find": ("her2lit.cli.find", "Find records by words, drug and kind of evidence, best first."),
     "why": ("her2lit.cli.why", "Say which search brought a record, or why it is not here."),
     "replay": ("her2lit.cli.replay", "Make a warehouse again from the raw archive, offline."),
     "digest": ("her2lit.cli.digest", "Write the weekly digest into the file mailbox, and the pages."),

@@ -100,7 +100,7 @@ def write_table(result: QueryResult, stream: TextIO) -> None:
         is_number = kind.upper() in _NUMBERS or kind.upper().startswith("DECIMAL")
         table.add_column(Text(name), justify="right" if is_number else "left", overflow="fold", max_width=_TABLE_CELL)
     for row in result.rows:
-        table.add_row(*(Text(_plain(value)) for value in row))
+        table.add_row(*(Text(one_line(value)) for value in row))
     console = Console(file=stream, highlight=False)
     if not console.is_terminal:
         console = Console(file=stream, highlight=False, width=max(80, 20 * len(result.columns) * 4))
@@ -121,7 +121,7 @@ def _csv_cell(value: Any) -> Any:
     return value
 
 
-def _plain(value: Any) -> str:
+def one_line(value: Any) -> str:
     """Return *value* as one line of text that cannot steer a terminal."""
     text = ", ".join(_printed(item) for item in value) if isinstance(value, list | tuple) else _printed(value)
     return "".join(_visible(text))

@@ -46,6 +46,7 @@ BREAKAGES = {
     "run_key": "INSERT INTO runs (run_id, label, attempt, kind, outcome, started_at, her2lit_version, rule_version)"
     " SELECT 'x', DATE '2021-06-05', 1, 'nightly', 'clean', TIMESTAMP '2021-06-05', '1', 'r' FROM range(2)",
     "watermark_key": "INSERT INTO watermarks SELECT 'harvest', 'crdt', DATE '2021-06-05', 'x' FROM range(2)",
+    "find_index_is_whole": "INSERT INTO find_postings SELECT * FROM find_postings WHERE term = 'trastuzumab'",
 }
 
 
