@@ -8,6 +8,7 @@ import duckdb
 
 from her2lit.records import LoadReport, NightLoad
 from warehouse.arrow import arrow_table, insert_missing, one_row, registered, utc
+from warehouse.events import RETRACTED_TYPE
 
 OUTCOMES = ("clean", "incomplete", "failed")
 
@@ -252,9 +253,10 @@ def _move_watermarks(connection: duckdb.DuckDBPyConnection, night: NightLoad) ->
 
 #: Kind of notice -> the RefTypes by which a record names one that is about itself.
 NOTICE_KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("retraction", ("RetractionIn", "RetractedandRepublishedIn")),
+    # The publication type is no RefType, but tells the same.
+    ("retraction", ("RetractionIn", "RetractedandRepublishedIn", RETRACTED_TYPE)),
     ("concern", ("ExpressionOfConcernIn",)),
-    ("correction", ("ErratumIn", "UpdateIn")),
+    ("correction", ("ErratumIn", "CorrectedandRepublishedIn", "UpdateIn")),
 )
 
 
@@ -271,7 +273,13 @@ def read_noticed_pmids(connection: duckdb.DuckDBPyConnection) -> dict[str, froze
         SELECT DISTINCT comments_corrections.ref_type, article_versions.pmid
         FROM main.comments_corrections INNER JOIN main.article_versions USING (version_id)
         WHERE article_versions.seen_to IS NULL
-        """
+        UNION
+        SELECT $type, article_versions.pmid
+        FROM main.publication_types INNER JOIN main.article_versions USING (version_id)
+        WHERE article_versions.seen_to IS NULL
+            AND (publication_types.publication_type_ui = 'D016441' OR publication_types.publication_type = $type)
+        """,
+        {"type": RETRACTED_TYPE},
     ).fetchall()
     return {
         kind: frozenset(pmid for ref_type, pmid in rows if ref_type in ref_types) for kind, ref_types in NOTICE_KINDS

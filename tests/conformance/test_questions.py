@@ -156,12 +156,14 @@ def test_the_watch_reads_the_words_pubmed_files_notices_under(tmp_path):
         record(4, links=link("ErratumIn", 9)),
         record(5, links=link("UpdateIn", 9)),
         record(6, links=link("CommentIn", 9), mesh=heading("Asthma")),
+        record(7, types=("Journal Article", "Retracted Publication")),
+        record(8, links=link("CorrectedandRepublishedIn", 9)),
     )
 
     with client_and_replica(corpus) as (client, _):
-        result = watch_known_set(client, range(1, 7))
+        result = watch_known_set(client, range(1, 9))
 
-    assert result.pmids_by_kind == (("retraction", (1, 2)), ("concern", (3,)), ("correction", (4, 5)))
+    assert result.pmids_by_kind == (("retraction", (1, 2, 7)), ("concern", (3,)), ("correction", (4, 5, 8)))
     assert result.is_clean
 
 

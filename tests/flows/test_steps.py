@@ -166,15 +166,23 @@ def test_a_failure_after_the_warehouse_was_closed_still_reaches_the_ledger(stage
 
 
 @pytest.mark.case("67")
-def test_a_notice_that_no_date_window_shows_is_found_by_the_watch(tmp_path):
+@pytest.mark.parametrize(
+    ("told", "event"),
+    [
+        ({"links": link("RetractionIn", 78)}, "retracted"),
+        ({"types": ("Journal Article", "Retracted Publication")}, "retracted"),
+        ({"links": link("CorrectedandRepublishedIn", 78)}, "corrected"),
+    ],
+)
+def test_a_notice_that_no_date_window_shows_is_found_by_the_watch(tmp_path, told, event):
     """
-    NLM links a retraction without a new DateRevised; seven weeks later no window reaches the record.
+    NLM tells it without a new DateRevised; seven weeks later no window reaches the record.
     """
     text = "Trastuzumab in HER2-positive metastatic breast cancer."
     plain = record(77, title=text, created="2021-05-01", revised="2021-05-01", valid_from="2021-05-01T00:00:00-04:00")
     retracted = record(
         77, title=text, created="2021-05-01", revised="2021-05-01", valid_from="2021-06-20T00:00:00-04:00",
-        links=link("RetractionIn", 78),
+        **told,
     )  # fmt: skip
     corpus = Corpus.from_files([write_corpus(tmp_path / "corpus.xml", plain, retracted)])
 
@@ -186,7 +194,7 @@ def test_a_notice_that_no_date_window_shows_is_found_by_the_watch(tmp_path):
 
     assert first.load.events == (("appeared", 1),)
     assert (quiet.n_harvested, quiet.load.events) == (0, ())
-    assert (found.n_harvested, dict(found.load.events)) == (1, {"retracted": 1, "revised": 1})
+    assert (found.n_harvested, dict(found.load.events)) == (1, {event: 1, "revised": 1})
     assert (again.n_harvested, again.load.events) == (0, ())
     assert stage.replica.violations == 0
 

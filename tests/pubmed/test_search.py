@@ -312,7 +312,7 @@ def test_nothing_found_needs_no_provenance():
 
 
 def test_the_known_set_is_watched_kind_by_kind_with_one_post_per_5000():
-    """A corrected paper that is then retracted must show again; a zero is asked twice, as everywhere."""
+    """A corrected paper that is then retracted must show again; the zeros are asked once more, together."""
     with ScriptedService(service_of({"hasretractionin": [2, 7_000], "haserratumin": [2]})) as service:
         with client_for(service) as client:
             result = watch_known_set(client, range(1, 10_001))
@@ -322,7 +322,38 @@ def test_the_known_set_is_watched_kind_by_kind_with_one_post_per_5000():
     assert {run.strategy for run in result.search_runs} == {
         "known-set-retraction", "known-set-concern", "known-set-correction",
     }  # fmt: skip
-    assert [asked.utility for asked in service.requests] == ["epost", *["esearch"] * 4, "epost", *["esearch"] * 5]
+    assert [asked.utility for asked in service.requests] == ["epost", *["esearch"] * 4] * 2
+
+
+def test_a_zero_of_the_watch_that_was_none_is_corrected():
+    honest = service_of({"hasexpressionofconcernin": [2]})
+    n_zeros = [1]
+
+    def answer(asked):
+        if asked.form.get("term") == "#1 AND (hasexpressionofconcernin)" and n_zeros.pop() if n_zeros else False:
+            return search_xml([], history=True)
+        return honest(asked)
+
+    with ScriptedService(answer) as service, client_for(service) as client:
+        result = watch_known_set(client, (1, 2, 3))
+
+    assert dict(result.pmids_by_kind)["concern"] == (2,)
+    assert result.is_clean
+
+
+def test_a_zero_of_the_watch_that_cannot_be_confirmed_is_held():
+    honest = service_of({"hasretractionin": [2]})
+
+    def answer(asked):
+        is_union = "haserratumin" in asked.form.get("term", "") and "concern" in asked.form["term"]
+        return error_xml("Search Backend failed: unknown") if is_union else honest(asked)
+
+    with ScriptedService(answer) as service, client_for(service) as client:
+        result = watch_known_set(client, (1, 2, 3))
+
+    assert [run.outcome for run in result.search_runs] == ["clean", "held", "held"]
+    assert dict(result.pmids_by_kind)["retraction"] == (2,)
+    assert not result.is_clean
 
 
 @pytest.mark.case("40")

@@ -18,6 +18,8 @@ from her2lit.replica.service import answer
 NOON = datetime(2021, 6, 8, 12, 0, tzinfo=UTC)
 PUBSTATUS_ENTREZ = 'PubMedPubDate PubStatus="entrez"'
 QUOTED_NOTNLM = '"NOTNLM"'
+#: Two types of one record differ by their UI.
+TYPE_UIS = {"Journal Article": "D016428", "Retracted Publication": "D016441"}
 AS_NCBI = Dialect(unsupported="as-ncbi")
 
 
@@ -61,7 +63,7 @@ def record(
         f'<Author ValidYN="Y"><LastName>{a}</LastName><ForeName>{b}</ForeName><Initials>{c}</Initials></Author>'
         for a, b, c in authors
     )
-    kinds = "".join(f'<PublicationType UI="D000000">{name}</PublicationType>' for name in types)
+    kinds = "".join(f'<PublicationType UI="{TYPE_UIS.get(name, "D000000")}">{name}</PublicationType>' for name in types)
     words = "".join(f'<Keyword MajorTopicYN="N">{word}</Keyword>' for word in keywords)
     history = "".join(
         parts(f'PubMedPubDate PubStatus="{name}"', day)

@@ -211,10 +211,20 @@ def questioned_then_retracted(author: Author, day: date) -> None:
 
 
 def retracted_silently(author: Author, day: date) -> None:
-    """Retracted without a new date of revision: only the watch over what is known sees it."""
+    """Retracted without a new date of revision, by a link or by its type alone: only the watch sees it."""
     draft = author.show(author.new(day), day)
     link = Reference(ref_type="RetractionIn", other=author.new(day).pmid)
-    author.show(draft, author.later(day, 10, 90), references=(link,), types=(*draft.types, RETRACTED))
+    references, types = author.random.choice([((link,), draft.types), ((), (*draft.types, RETRACTED))])
+    author.show(draft, author.later(day, 10, 90), references=references, types=types)
+
+
+def corrected_and_republished(author: Author, day: date) -> None:
+    """The corrected text is a record of its own; the old one is linked without a new date of revision."""
+    draft = author.show(author.new(day), day)
+    again = author.new(author.later(day, 10, 60), title=f"{draft.title[:-1]}, corrected.")
+    author.show(again, again.created, references=(Reference(ref_type="CorrectedandRepublishedFrom", other=draft.pmid),))
+    link = Reference(ref_type="CorrectedandRepublishedIn", other=again.pmid)
+    author.show(draft, author.later(again.created, 0, 5), references=(link,))
 
 
 def retracted_without_number(author: Author, day: date) -> None:
@@ -275,7 +285,7 @@ LIVES: tuple[tuple[Callable[[Author, date], None], int], ...] = (
     (ordinary, 22), (never_indexed, 14), (off_topic, 6), (revised_often, 5), (only_touched, 3), (back_dated, 3),
     (comes_late, 4), (seen_late, 4), (seen_too_late, 1), (leaves_and_returns, 4), (silently_changed, 3),
     (corrected, 6), (correction_gains_its_number, 2), (questioned_then_retracted, 4), (retracted_silently, 3),
-    (retracted_without_number, 4), (republished, 2), (deleted, 3), (deleted_and_returned, 3), (book_chapter, 2),
+    (retracted_without_number, 4), (republished, 2), (corrected_and_republished, 2), (deleted, 3), (deleted_and_returned, 3), (book_chapter, 2),
     (second_version, 2),
 )  # fmt: skip
 

@@ -42,11 +42,11 @@ _MARKS = {
     "ExpressionOfConcernFor": ("concern", False), "ErratumFor": ("corrected", False),
     "CorrectedandRepublishedIn": ("corrected", True), "CorrectedandRepublishedFrom": ("corrected", False),
 }  # fmt: skip
-#: Kind of notice the watch asks for -> RefTypes on the record itself
+#: Kind of notice the watch asks for -> RefTypes and publication types on the record itself
 _WATCHED = {
-    "retraction": {"RetractionIn", "RetractedandRepublishedIn"},
+    "retraction": {"RetractionIn", "RetractedandRepublishedIn", "Retracted Publication"},
     "concern": {"ExpressionOfConcernIn"},
-    "correction": {"ErratumIn", "UpdateIn"},
+    "correction": {"ErratumIn", "CorrectedandRepublishedIn", "UpdateIn"},
 }
 
 
@@ -161,6 +161,10 @@ def _events(
     was, now = (any(name == "retracted" for name, _ in marks) for marks in (said, says))
     if now != was:
         yield "retracted" if now else "reinstated"
+
+
+def _said_of_itself(face: Face) -> set[str]:
+    return {reference.ref_type for reference in face.references} | set(face.types)
 
 
 @cache
@@ -320,8 +324,8 @@ class Oracle:
                 for pmid, held in self.book.current.items()
                 if pmid not in hits
                 and pmid in shown
-                and ref_types & {r.ref_type for r in shown[pmid].references}
-                and not ref_types & {r.ref_type for r in held.face.references}
+                and ref_types & _said_of_itself(shown[pmid])
+                and not ref_types & _said_of_itself(held.face)
             }
             new = self.tables.hits[run_id, f"known-set-{kind}"]
             found |= new
