@@ -190,6 +190,8 @@ class Oracle:
         self.found = Judgement()
         self.book = _Book()
         self.watermarks: dict[str, date] = {}
+        #: Night -> what its clean runs asked EFetch for
+        self.asked_on: defaultdict[date, set[int]] = defaultdict(set)
         #: PMID -> nights on which it was away since it was last delivered
         self.absent_on: dict[int, set[date]] = {}
         #: PMIDs that some clean window must have shown
@@ -249,7 +251,10 @@ class Oracle:
             asked = (hits | watched | (self.absent_on.keys() & self.book.current.keys())) & at_fetch.keys()
             if not delivered <= asked:
                 self._wrong(run_id, f"loaded what was not asked for: {sorted(delivered - asked)[:3]}")
-            due = (hits | watched) & at_fetch.keys()
+            # What a clean run of this night asked for need not be asked for again.
+            due = ((hits - self.asked_on[attempt.label]) | watched) & at_fetch.keys()
+            if run_id in self.tables.clean:
+                self.asked_on[attempt.label] |= {p for _, pmids in self.tables.batches[run_id] for p in pmids}
             is_disturbed = any(r["fault"] for r in requests if r["utility"] == "efetch")
             if not is_disturbed and not delivered >= due:
                 self._wrong(run_id, f"fetched {len(delivered)} of {len(due)}: not {sorted(due - delivered)[:3]}")
