@@ -1,4 +1,4 @@
-"""``her2lit sql``: one read-only question to the published snapshot."""
+"""``her2lit sql``: one read-only question to the published snapshot, your own or a sample query."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from her2lit.cli import CliContext
+from her2lit.errors import UsageError
 
 if TYPE_CHECKING:
     from warehouse.query import QueryResult
@@ -24,7 +25,10 @@ _TABLE_CELL = 72
 
 
 @click.command()
-@click.argument("query", metavar="SQL")
+@click.argument("query", metavar="[SQL]", required=False)
+@click.option("--sample", metavar="NAME", help="Run the sample query of this name instead of your own SQL.")
+@click.option("--samples", "list_samples", is_flag=True, help="List the sample queries and what each answers.")
+@click.option("--show", is_flag=True, help="With --sample: print the query, to change it, instead of running it.")
 @click.option(
     "--format",
     "output_format",
@@ -41,7 +45,15 @@ _TABLE_CELL = 72
 )
 @click.pass_obj
 def command(
-    context: CliContext, query: str, output_format: str | None, timeout_s: float, database: Path | None
+    context: CliContext,
+    *,
+    query: str | None,
+    sample: str | None,
+    list_samples: bool,
+    show: bool,
+    output_format: str | None,
+    timeout_s: float,
+    database: Path | None,
 ) -> None:
     """
     Query the published snapshot, read-only and with a time limit.
@@ -55,11 +67,29 @@ def command(
       her2lit sql "SELECT drug_name, n_articles, best_evidence_rank FROM new_evidence_by_drug ORDER BY 2 DESC"
       her2lit sql "FROM retraction_alerts" --format csv > alerts.csv
       her2lit sql "DESCRIBE new_evidence"
+      her2lit sql --samples
+      her2lit sql --sample new_by_drug_this_week
+      her2lit sql --sample harms_by_drug --show > mine.sql; her2lit sql - < mine.sql
     """
     from her2lit.home import open_home
     from warehouse.query import run_query
+    from warehouse.samples import sample_queries, sample_query
 
-    sql = sys.stdin.read() if query == "-" else query
+    if [query is not None, sample is not None, list_samples].count(True) != 1:
+        raise UsageError("Give one of: SQL, --sample NAME, or --samples to list the sample queries.")
+    if show and sample is None:
+        raise UsageError("--show prints a sample query; name it with --sample NAME.")
+    if list_samples:
+        width = max(len(each.name) for each in sample_queries())
+        for each in sample_queries():
+            click.echo(f"{each.name:<{width}}  {each.question}")
+        return
+    if sample is not None and show:
+        click.echo(sample_query(sample).sql, nl=False)
+        return
+    sql = sample_query(sample).sql if sample is not None else query or ""
+    if sql == "-":
+        sql = sys.stdin.read()
     path = database or open_home(context.home, create=False).published_database
     result = run_query(path, sql, timeout_s=timeout_s)
     chosen = output_format or ("table" if sys.stdout.isatty() else "csv")

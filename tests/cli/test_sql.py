@@ -9,12 +9,13 @@ from made_records import NIGHT, article, made_drugs, night, started
 
 from her2lit.cli import cli, main
 from her2lit.cli.sql import write_csv, write_table
-from her2lit.errors import WarehouseError
+from her2lit.errors import UsageError, WarehouseError
 from her2lit.home import open_home
 from warehouse.connection import open_writer
 from warehouse.load import load_drugs, load_night
 from warehouse.publish import publish
 from warehouse.query import QueryResult
+from warehouse.samples import sample_queries
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +106,36 @@ def test_no_cell_of_a_table_steers_the_terminal_or_is_taken_for_markup():
     assert "[31mred next" in stream.getvalue()
     assert "[bold]x[/bold]" in stream.getvalue()
     assert not {"\x1b", "\x07", "\u202e"} & set(stream.getvalue())
+
+
+def test_sample_queries_are_listed_with_their_questions(home):
+    lines = ask(home, "--samples").output.splitlines()
+
+    assert len(lines) == len(sample_queries()) >= 20
+    assert lines[0].split("  ")[0] == sample_queries()[0].name
+    assert all(line.endswith("?") for line in lines)
+
+
+def test_a_sample_query_runs_or_is_printed_to_be_changed(home):
+    answer = ask(home, "--sample", "new_by_drug_this_week").output
+    printed = ask(home, "--sample", "new_by_drug_this_week", "--show").output
+
+    assert answer.splitlines()[0] == "drug_name,evidence_rank,design,pmid,is_retracted,title"
+    assert ask(home, "-", input=printed).output == answer
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        ((), "Give one of"),
+        (("SELECT 1", "--samples"), "Give one of"),
+        (("--sample", "new_by_drug"), "Did you mean new_by_drug_this_week"),
+        (("SELECT 1", "--show"), "name it with --sample"),
+    ],
+)
+def test_a_wrong_call_says_what_to_give(home, words, advice):
+    with pytest.raises(UsageError, match=advice):
+        ask(home, *words)
 
 
 def test_help_shows_an_example():

@@ -11,6 +11,14 @@ import duckdb
 import pytest
 from contents import contents
 
+from warehouse.samples import sample_queries
+
+#: Sample queries about what four nights need not show.
+UNANSWERED = {
+    "mesh_more_than_30_days_late", "named_by_indexing_only", "nights_without_a_clean_run", "searches_to_look_at",
+    "trials_with_several_reports",
+}  # fmt: skip
+
 pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.timeout(600)]
 
 
@@ -128,6 +136,13 @@ def test_every_keyword_of_the_review_says_which_papers_it_brought(snapshot):
     ).fetchall()
 
     assert len(rows) >= 3, rows
+
+
+@pytest.mark.parametrize("sample", sample_queries(), ids=[sample.name for sample in sample_queries()])
+def test_every_sample_query_answers_on_the_demo(sample, snapshot):
+    answer = snapshot.execute(sample.sql).fetchall()
+
+    assert answer or sample.name in UNANSWERED
 
 
 def test_a_late_indexing_a_correction_and_a_retraction_are_seen_once_each(snapshot):

@@ -104,7 +104,7 @@ def comment(ref_type, pmid=None, source=None):
 
 def annotation(of, **changes):
     """A judgement of *of*: trastuzumab deruxtecan studied in HER2-positive metastatic breast cancer."""
-    title = Evidence(place="title", sentence=of.title or "", start=0, end=22)
+    title = Evidence(place="title", sentence=of.title or "", start=0, end=min(22, len(of.title or "")))
     plain = Annotation(
         pmid=of.pmid,
         pmid_version=of.pmid_version,

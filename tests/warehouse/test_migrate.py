@@ -8,7 +8,16 @@ import pytest
 from her2lit.errors import WarehouseDamaged, WarehouseTooNew
 from warehouse import migrate as migrate_module
 from warehouse.connection import open_writer
-from warehouse.migrate import SqlFile, migrate, migrations, refresh_views, schema_version, views
+from warehouse.migrate import (
+    SqlFile,
+    migrate,
+    migrations,
+    read_folder,
+    refresh_views,
+    schema_version,
+    sql_folder,
+    views,
+)
 
 
 def held(connection, sql):
@@ -46,7 +55,7 @@ def test_no_published_sql_uses_what_only_some_clients_know():
     """
     DuckDB 2.0 refuses x -> y, 1.x reads ~ differently, and views must name no path of this machine.
     """
-    for file in views():
+    for file in (*views(), *read_folder(sql_folder("queries"), "queries")):
         sql = re.sub(r"--[^\n]*|'(?:[^']|'')*'", "", file.text)
 
         assert not re.search(r"->|lambda|(?<![<>!])~|read_|attach", sql, re.IGNORECASE), file.name
@@ -139,3 +148,68 @@ def test_a_file_of_schema_5_is_brought_up_to_date_with_all_its_rows(tmp_path):
         ]
         assert held(connection, "SELECT count(*), count(seen_to) FROM article_versions") == [(4, 1)]
         assert held(connection, "SELECT outcome FROM runs") == [("clean",), ("clean",)]
+
+
+def shape(connection):
+    """Everything a schema consists of: columns with types and comments, views, macros, the dictionary."""
+    columns = "schema_name, table_name, column_name, data_type, is_nullable, comment"
+    return (
+        held(connection, f"SELECT {columns} FROM duckdb_columns() WHERE NOT internal ORDER BY ALL"),
+        held(
+            connection, "SELECT schema_name, table_name, comment FROM duckdb_tables() WHERE NOT internal ORDER BY ALL"
+        ),
+        held(
+            connection,
+            "SELECT schema_name, view_name, comment FROM duckdb_views() WHERE NOT internal ORDER BY ALL",
+        ),
+        held(connection, "SELECT * FROM data_dictionary ORDER BY ALL"),
+        held(connection, "SELECT * FROM schema_migrations ORDER BY ALL"),
+        held(connection, "SELECT * FROM schema_views ORDER BY ALL"),
+    )
+
+
+@pytest.mark.parametrize("version", [int(file.group) for file in migrations()[:-1]])
+def test_a_file_of_any_earlier_version_becomes_what_a_new_one_is(version, writer, tmp_path):
+    """
+    Column for column and comment for comment, with what it held.
+    """
+    path = tmp_path / "old.duckdb"
+    with duckdb.connect(str(path)) as old:
+        for number, file in enumerate(migrations()[:version]):
+            migrate_module._apply(old, file, is_first=number == 0)
+        old.execute("INSERT INTO languages VALUES (1, 2, 3, 'eng')" if version > 1 else "SELECT 1")
+
+    with open_writer(path) as connection:
+        assert shape(connection) == shape(writer)
+        assert held(connection, "SELECT * FROM languages") == ([(1, 2, 3, "eng")] if version > 1 else [])
+
+
+def test_a_view_takes_over_the_words_of_another_for_the_columns_it_does_not_describe(writer):
+    sql = "SELECT comment FROM duckdb_columns() WHERE schema_name = 'out' AND table_name = ? AND column_name = ?"
+
+    def words(view, column):
+        [(comment,)] = writer.execute(sql, [view, column]).fetchall()
+        return comment
+
+    assert words("late_arrivals", "finding") == words("new_evidence", "finding")
+    assert words("late_arrivals", "days_late") != words("late_indexed", "days_late")
+    assert words("outcome_table", "drug_id") != words("current_evidence", "drug_id")
+
+
+def test_every_file_that_takes_over_words_names_what_there_is(writer):
+    """
+    A source misspelt would leave columns undescribed, or take the words of the next one.
+    """
+    there = {
+        f"{schema}.{name}"
+        for schema, name in held(writer, "SELECT DISTINCT schema_name, table_name FROM duckdb_columns()")
+    }
+    named = {
+        source.strip()
+        for file in views()
+        for line in re.findall(r"^-- Columns as in: (.+)$", file.text, re.MULTILINE)
+        for source in line.split(",")
+    }
+
+    assert named - there == set()
+    assert len(named) >= 5

@@ -20,6 +20,7 @@ SELECT
     d.n_mentions,
     d.evidence_place,
     d.evidence_sentence,
+    substring(d.evidence_sentence, d.evidence_start + 1, d.evidence_end - d.evidence_start) AS evidence_words,
     c.design,
     c.design_group,
     c.design_decided_by,
@@ -47,3 +48,4 @@ LEFT JOIN main.drugs AS n ON d.drug_id = n.drug_id;
 
 -- Columns as in: out.current_articles, out.new_evidence, main.article_drugs
 COMMENT ON VIEW out.current_evidence IS 'Which drugs each record names now, in which role, and the sentence that says so; deleted records are absent, retracted ones flagged';
+COMMENT ON COLUMN out.current_evidence.evidence_words IS 'The words in evidence_sentence that named the drug';
