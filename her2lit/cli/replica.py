@@ -19,9 +19,15 @@ from her2lit.errors import UsageError
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A PubMed XML file, plain or gzip; give it several times for several files, oldest first. "
-    "Without it the synthetic life-cycle records are served.",
+    "Without it the synthetic records are served: indexed late, corrected, retracted, back-dated, deleted.",
 )
-@click.option("--port", default=0, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    show_default=True,
+    help="Port on 127.0.0.1; 0 takes a free one.",
+)
 @click.option(
     "--now",
     help='What "now" is at the start, as ISO date-time with UTC offset, e.g. 2021-06-08T02:30:00-04:00 (default: '
@@ -77,13 +83,17 @@ def command(
     from her2lit.replica.corpus import Corpus
     from her2lit.replica.evaluate import Dialect
     from her2lit.replica.faults import load_fault_plan
-    from her2lit.replica.lifecycle import lifecycle_corpus_file
+    from her2lit.replica.lifecycle import departures_corpus_file, lifecycle_corpus_file
     from her2lit.replica.limits import CONTROL_PREFIX, PREFIX
     from her2lit.replica.server import APPROXIMATIONS, Replica
     from her2lit.replica.shiftedclock import ShiftedClock
 
+    # What is quick to check comes before the index is built.
+    faults = load_fault_plan(fault_plan) if fault_plan else None
     clock = ShiftedClock(_instant(now), SystemClock()) if now else SystemClock()
-    corpus = Corpus.from_files(corpus_files or (lifecycle_corpus_file(),), cache=cache, progress=click.echo)
+    corpus = Corpus.from_files(
+        corpus_files or (lifecycle_corpus_file(), departures_corpus_file()), cache=cache, progress=click.echo
+    )
     click.echo(
         f"{len(corpus):,} record versions; {corpus.n_rejects} records could not be read. Not NCBI: approximations"
     )
@@ -95,7 +105,7 @@ def command(
             clock,
             port=port,
             strict=strict,
-            faults=load_fault_plan(fault_plan) if fault_plan else None,
+            faults=faults,
             dialect=Dialect(unsupported="as-ncbi" if as_ncbi else "refuse"),
             record_to=log_file,
         ) as replica,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,44 @@ from her2lit.replica.parameters import Parameters
 
 #: Keys of a [[fault]] block that say when; every other key is an option of its kind.
 _WHEN = frozenset({"kind", "utility", "nth", "probability", "times", "where", "holds_pmid"})
+
+
+def _is_number(value: Any, low: float, high: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+def _is_whole(value: Any, low: int) -> bool:
+    return isinstance(value, int) and _is_number(value, low, 2**62)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+#: Every key of a block but ``kind`` and ``utility``: whether a value will do, and what will do, in words.
+_VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "nth": (lambda v: _is_whole(v, 1), "a whole number from 1"),
+    "times": (lambda v: _is_whole(v, 0), "a whole number from 0"),
+    "probability": (lambda v: _is_number(v, 0, 1), "a number from 0 to 1"),
+    "holds_pmid": (lambda v: _is_whole(v, 1), "a PMID"),
+    "where": (
+        lambda v: isinstance(v, dict) and all(isinstance(each, str | int) for each in v.values()),
+        'a table of parameters, e.g. {retmode = "xml"}',
+    ),
+    "status": (lambda v: _is_whole(v, 200) and v < 600, "an HTTP status"),
+    "retry_after": (lambda v: _is_whole(v, 0) or _is_text(v), "seconds or an HTTP date"),
+    "seconds": (lambda v: _is_number(v, 0, 1e9), "a number of seconds"),
+    "percent": (lambda v: _is_number(v, 0, 100), "a number from 0 to 100"),
+    "bytes": (lambda v: _is_whole(v, 0), "a whole number from 0"),
+    "records": (lambda v: _is_whole(v, 1), "a whole number from 1"),
+    "version": (lambda v: _is_whole(v, 1), "a whole number from 1"),
+    "pmid": (lambda v: _is_whole(v, 1), "a PMID"),
+    "seed": (lambda v: _is_whole(v, 0), "a whole number from 0"),
+    "location": (_is_text, "an address"),
+    "type": (_is_text, "a content type"),
+    "added": (_is_text, "text"),
+    "message": (_is_text, "text"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +151,26 @@ def read_fault_plan(text: str) -> FaultPlan:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"The fault plan is no TOML: {error}") from error
-    return FaultPlan([_read_rule(block) for block in data.get("fault", ())], seed=int(data.get("seed", 0)))
+    if unknown := sorted(set(data) - {"seed", "fault"}):
+        raise SettingsError(f"The fault plan has no key {', '.join(unknown)}; there are seed and [[fault]] blocks")
+    blocks = data.get("fault", [])
+    if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
+        raise SettingsError("The fault plan writes its faults as [[fault]] blocks, with two brackets")
+    seed = data.get("seed", 0)
+    _check_value("plan", "seed", seed)
+    return FaultPlan([_read_rule(block) for block in blocks], seed=seed)
+
+
+def _check_value(owner: str, name: str, value: Any) -> None:
+    """
+    Check the value of one key.
+
+    Raises:
+        SettingsError: It will not do.
+    """
+    will_do, in_words = _VALUES[name]
+    if not will_do(value):
+        raise SettingsError(f"The fault {owner} has {name} = {value!r}, where {in_words} belongs")
 
 
 def _read_rule(block: Mapping[str, Any]) -> FaultRule:
@@ -128,6 +185,8 @@ def _read_rule(block: Mapping[str, Any]) -> FaultRule:
     if unknown:
         allowed = ", ".join(KINDS[kind].options) or "none"
         raise SettingsError(f"The fault {kind} has no option {', '.join(unknown)}; its options: {allowed}")
+    for name in block.keys() - {"kind", "utility"}:
+        _check_value(kind, name, block[name])
     return FaultRule(
         fault=Fault(kind=kind, options=options),
         utility=utility,

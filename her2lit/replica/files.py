@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -81,7 +82,10 @@ def _cut(stream: BinaryIO, path: Path) -> Iterator[tuple[bytes, bytes]]:
     buffer = b""
     is_pubmed = False
     while True:
-        chunk = stream.read(_CHUNK)
+        try:
+            chunk = stream.read(_CHUNK)
+        except (EOFError, OSError, zlib.error) as error:
+            raise ParseError(f"{path.name} cannot be read to its end ({error}); fetch it again") from error
         buffer += chunk
         is_pubmed = is_pubmed or b"<PubmedArticleSet" in buffer
         position = 0

@@ -14,3 +14,12 @@ def lifecycle_corpus_file() -> Path:
     correction, a retraction, a back-dated late addition.
     """
     return Path(str(resources.files("her2lit.replica").joinpath("lifecycle.xml")))
+
+
+def departures_corpus_file() -> Path:
+    """
+    Return the self-written records that leave PubMed, PMIDs from 990000011: one for good, one until 9 June 2021.
+
+    A file of its own, because the demo shows what most nights bring, and that is no deletion.
+    """
+    return Path(str(resources.files("her2lit.replica").joinpath("departures.xml")))

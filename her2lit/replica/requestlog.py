@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from her2lit.errors import UsageError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedRequest:
@@ -38,7 +40,19 @@ class RequestLog:
     """An append-only list, kept in a file as well where one is given; thread-safe."""
 
     def __init__(self, path: Path | None = None) -> None:
-        """Start empty; lines are added to *path* as JSON."""
+        """
+        Start empty; lines are added to *path* as JSON.
+
+        Raises:
+            UsageError: The file cannot be written.
+        """
+        if path is not None:
+            try:
+                path.open("a", encoding="utf-8").close()
+            except OSError as error:
+                raise UsageError(
+                    f"The request log {path} cannot be written ({error.strerror}); choose another"
+                ) from error
         self._requests: list[LoggedRequest] = []
         self._path = path
         self._lock = threading.Lock()

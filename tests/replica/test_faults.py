@@ -231,11 +231,30 @@ def test_the_first_rule_that_strikes_decides():
         ('[[fault]]\nkind = "bom"\nutility = "espell"', "'espell'"),
         ('[[fault]]\nkind = "stall"\nminutes = 3', "no option minutes"),
         ("[[fault", "no TOML"),
+        ('[fault]\nkind = "bom"', "two brackets"),
+        ("fault = 3", "two brackets"),
+        ('sed = 7\n[[fault]]\nkind = "bom"', "no key sed"),
+        ('seed = "x"', "seed = 'x', where a whole number"),
+        ('[[fault]]\nkind = "bom"\nnth = "two"', "nth = 'two', where a whole number from 1"),
+        ('[[fault]]\nkind = "bom"\nnth = 0', "nth = 0"),
+        ('[[fault]]\nkind = "bom"\nprobability = 3', "a number from 0 to 1"),
+        ('[[fault]]\nkind = "bom"\nprobability = true', "a number from 0 to 1"),
+        ('[[fault]]\nkind = "bom"\nwhere = "x"', "a table of parameters"),
+        ('[[fault]]\nkind = "stall"\nseconds = "long"', "a number of seconds"),
+        ('[[fault]]\nkind = "count_drop"\npercent = -5', "a number from 0 to 100"),
     ],
 )
 def test_a_wrong_plan_is_refused_by_name(text, named):
     with pytest.raises(SettingsError, match=named):
         read_fault_plan(text)
+
+
+def test_every_option_of_every_kind_is_checked():
+    """An option without a rule for its values could end a running replica."""
+    for name, kind in KINDS.items():
+        for option in kind.options:
+            with pytest.raises(SettingsError, match=f"{name} has {option} = "):
+                read_fault_plan(f'[[fault]]\nkind = "{name}"\n{option} = [1]')
 
 
 def test_a_plan_is_read_from_a_file(tmp_path):

@@ -10,7 +10,7 @@ from replica_records import Asked
 
 from her2lit.clock import NLM_TIME_ZONE
 from her2lit.replica.corpus import Corpus
-from her2lit.replica.lifecycle import lifecycle_corpus_file
+from her2lit.replica.lifecycle import departures_corpus_file, lifecycle_corpus_file
 from her2lit.topic.topic import load_topic
 
 LATE_INDEXED, CORRECTED, ERRATUM, RETRACTED, NOTICE, BACK_DATED = range(990000001, 990000007)
@@ -87,3 +87,26 @@ def test_correction_and_retraction_are_seen_on_both_ends(corpus):
 def test_the_late_addition_is_in_no_entry_date_window(corpus):
     assert night(corpus, 6).found("2021/06[edat]") == [LATE_INDEXED, CORRECTED, ERRATUM, RETRACTED]
     assert BACK_DATED in night(corpus, 6).found("2021/06[crdt]")
+
+
+# -- records that leave ------------------------------------------------------------------------
+
+RETURNING, LEAVING = 990000011, 990000012
+
+
+@pytest.mark.case("54", "56")
+def test_of_two_records_deleted_one_comes_back(harvest):
+    departures = Corpus.from_files([departures_corpus_file()])
+
+    found = {day: night(departures, day).found(harvest) for day in (5, 6, 8, 9)}
+
+    assert found == {5: [RETURNING, LEAVING], 6: [], 8: [], 9: [RETURNING]}
+
+
+def test_the_records_that_leave_say_that_they_are_synthetic():
+    text = departures_corpus_file().read_text(encoding="utf-8")
+
+    titles = re.findall("<ArticleTitle>(.*?)</ArticleTitle>", text)
+    assert all(title.startswith("[SYNTHETIC DEMO RECORD] ") for title in titles)
+    assert set(re.findall(r'<ArticleId IdType="pubmed">(\d+)<', text)) == {str(RETURNING), str(LEAVING)}
+    assert {doi.split("/")[0] for doi in re.findall('IdType="doi">(.*?)<', text)} == {"10.5555"}
