@@ -10,7 +10,7 @@ declared, an end tag without its start) is not guessed at: its record is left to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ from her2lit.pubmed.xml_text import INLINE, clean
 pc: Any = pyarrow.compute
 Integers = npt.NDArray[np.signedinteger[Any]]
 Booleans = npt.NDArray[np.bool_]
+Octets = npt.NDArray[np.uint8]
 
 #: Names of paths that are no elements of ours: markup inside text, and what may be passed over.
 MARKUP, MATH, PASSED_OVER = "<markup>", "<math>", "<passed over>"
@@ -35,7 +36,38 @@ _TAG = re.compile(r'<(/?)((?:mml:)?[A-Za-z]\w*)((?: [A-Za-z:]+="[^"<\t\r\n]+")*)
 _INSTRUCTION = re.compile(r"<\?(?!xml)[a-z]+ ?\?>")
 _ATTRIBUTE = re.compile(r' ([A-Za-z:]+)="([^"]+)"')
 _REFERENCE = re.compile(r"&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|([a-z]+));|&", re.ASCII)
+#: Nearly all there are.
+_COMMON = ("&lt;", "&gt;", "&amp;")
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+
+
+#: Bytes looked at in one go: what comes of them stays in the processor's cache and in memory that is used again.
+_SLICE_BYTES = 1 << 17
+
+
+def _find(data: Octets, test: Callable[[Octets], Booleans], *, n_more: int = 0) -> Integers:
+    """Return the offsets that pass *test*, which looks at a stretch of bytes and *n_more* after it."""
+    starts = range(0, len(data), _SLICE_BYTES)
+    found = [np.flatnonzero(test(data[start : start + _SLICE_BYTES + n_more])) + start for start in starts]
+    return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+
+
+def _is_forbidden(part: Octets) -> Booleans:
+    """Return which bytes are control characters that XML forbids; line breaks, by far the most, are told first."""
+    is_control = part < ord(" ")
+    if np.count_nonzero(is_control) == np.count_nonzero(part == ord("\n")):
+        return _NONE
+    is_forbidden: Booleans = is_control & ~np.isin(part, _WHITE)
+    return is_forbidden
+
+
+def _is_double_blank(part: Octets) -> Booleans:
+    is_blank: Booleans = part == ord(" ")
+    return np.logical_and(is_blank[1:], is_blank[:-1])
+
+
+_NONE: Booleans = np.zeros(0, dtype=np.bool_)
+_WHITE: Octets = np.frombuffer(b"\t\n\r", dtype=np.uint8)
 
 
 class Malformed(Exception):
@@ -62,6 +94,8 @@ _NOTHING: frozenset[str] = frozenset()
 
 def decode_references(text: str) -> str | None:
     """Return *text* with character references read; None where one is undefined or names no character of XML."""
+    if text.count("&") == sum(map(text.count, _COMMON)):
+        return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     try:
         return _REFERENCE.sub(_referred, text)
     except (KeyError, ValueError):
@@ -192,13 +226,10 @@ class Index:
 
     def _check_characters(self) -> None:
         """Doubt records with characters that XML forbids; refuse those that are no UTF-8."""
-        is_control = self._bytes < ord(" ")
-        if np.count_nonzero(is_control) != np.count_nonzero(self._bytes == ord("\n")):
-            at = np.flatnonzero(is_control)
-            self.is_doubtful[self._records_at(at[~np.isin(self._bytes[at], (9, 10, 13))])] = True
+        self.is_doubtful[self._records_at(_find(self._bytes, _is_forbidden))] = True
         if b"\xef" in self.data:
             # U+FFFE and U+FFFF are EF BF BE and EF BF BF in UTF-8.
-            at = np.flatnonzero(self._bytes[:-2] == 0xEF)
+            at = _find(self._bytes[:-2], lambda part: part == 0xEF)
             at = at[(self._bytes[at + 1] == 0xBF) & (self._bytes[at + 2] >= 0xBE)]
             self.is_doubtful[self._records_at(at)] = True
         whole = np.array([0, len(self.data)], dtype=np.int32)
@@ -217,7 +248,7 @@ class Index:
 
     def _find_tags(self) -> None:
         """Find where each tag begins and ends: in plain XML "<" and ">" take turns."""
-        at = np.flatnonzero((self._bytes & 0xFD) == ord("<"))
+        at = _find(self._bytes, lambda part: (part & 0xFD) == ord("<"))
         begins, ends = at[0::2], at[1::2]
         take_turns = len(begins) == len(ends) and np.all(self._bytes[begins] == ord("<"))
         if not (take_turns and np.all(self._bytes[ends] == ord(">"))):
@@ -422,10 +453,9 @@ def _untidy_cells(texts: pa.Array[Any]) -> Integers:
         return np.empty(0, dtype=np.int64)
     bounds = np.frombuffer(bounds_buffer, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
     data = np.frombuffer(data_buffer, dtype=np.uint8)[: bounds[-1]]
-    is_blank = data == ord(" ")
-    hits = (data == ord("&")) | (data < ord(" "))
-    hits[1:] |= is_blank[1:] & is_blank[:-1]
+    hits = _find(data, lambda part: (part == ord("&")) | (part < ord(" ")))
+    doubled = _find(data, _is_double_blank, n_more=1)
     filled = np.flatnonzero(bounds[1:] > bounds[:-1])
-    hits[bounds[filled]] |= is_blank[bounds[filled]]
-    hits[bounds[filled + 1] - 1] |= is_blank[bounds[filled + 1] - 1]
-    return np.unique(np.searchsorted(bounds, np.flatnonzero(hits), side="right") - 1)
+    ends = np.concatenate([bounds[filled], bounds[filled + 1] - 1])
+    at = np.concatenate([hits, doubled, ends[data[ends] == ord(" ")]])
+    return np.unique(np.searchsorted(bounds, at, side="right") - 1)

@@ -184,4 +184,8 @@ def _in_order(plain: Numbered, careful: Numbered) -> pa.Table:
     numbers = np.concatenate([plain.numbers, careful.numbers])
     wanted = np.flatnonzero(numbers >= 0)
     order = wanted[np.argsort(numbers[wanted], kind="stable")]
-    return pa.concat_tables([plain.table, careful.table]).combine_chunks().take(arrow(order))
+    both = pa.concat_tables([plain.table, careful.table])
+    # Few are doubtful: what stays together is a slice, not a copy.
+    breaks = np.flatnonzero(np.diff(order) != 1) + 1
+    runs = zip([0, *breaks], [*breaks, len(order)], strict=True)
+    return pa.concat_tables([both.slice(order[a], b - a) for a, b in runs]) if len(order) else both.schema.empty_table()
