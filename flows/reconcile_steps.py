@@ -20,6 +20,7 @@ from flows.steps import count_whole, fetched_of, load_into_warehouse
 from her2lit.clock import night_label
 from her2lit.errors import EutilsError, RunIncomplete, UsageError
 from her2lit.pubmed.client import EutilsClient
+from her2lit.pubmed.fetch import BATCH_SIZE
 from her2lit.pubmed.search import next_window, search_provenance
 from her2lit.pubmed.whole import WholeSet, ask_absent, search_whole, weigh
 from her2lit.records import LoadReport, NightLoad, SearchHit, SearchRun, SentinelCheck, Window
@@ -165,9 +166,7 @@ def enumerate_whole(desk: ReconcileDesk) -> int:
     desk.whole = whole
     desk.book(whole.search_runs)
     desk.pmids_by_arm = {"covered": whole.covered, "outside": whole.outside}
-    desk.reasons.extend(
-        f"{run.arm}: {run.outcome}: {run.reason}" for run in whole.search_runs if run.outcome != "clean"
-    )
+    desk.reasons.extend(_troubles(whole.search_runs))
     if not whole.is_whole:
         desk.is_index_suspect = True
     desk.say(
@@ -423,9 +422,19 @@ def comparison_of(desk: ReconcileDesk) -> Comparison:
 # ---------------------------------------------------------------------------------------------
 
 
-def preview(plan: ReconcilePlan) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a reconciliation would do."""
+
+    #: Line by line, for people
+    lines: tuple[str, ...]
+    #: Searches that failed or are not believed: a run would end incomplete
+    troubles: tuple[str, ...]
+
+
+def preview(plan: ReconcilePlan) -> Preview:
     """
-    Ask PubMed and compare, but fetch no record and write nothing; return what a run would do, line by line.
+    Ask PubMed and compare, but fetch no record and write nothing; return what a run would do.
 
     Raises:
         WarehouseLocked: A run of this home is at work.
@@ -449,15 +458,14 @@ def preview(plan: ReconcilePlan) -> tuple[str, ...]:
         whole = search_whole(client, harvest, covered, today=label, whole=counted)
         comparison = compare_sets(connection, whole, harvest=harvest, label=label, renewal_days=plan.renewal_days)
         sentinels = look_up_sentinels(client, topic, whole)
-        return (
-            *differences(comparison),
-            f"would fetch {len(comparison.pmids):,} records in {-(-len(comparison.pmids) // 200)} requests",
-            *(
-                f"not found by the strategy: {s.trial} (PMID {s.pmid})"
-                for s in sentinels
-                if s.is_in_pubmed and not s.is_matched
+        unfound = (s for s in sentinels if s.is_in_pubmed and not s.is_matched)
+        return Preview(
+            lines=(
+                *differences(comparison),
+                f"would fetch {len(comparison.pmids):,} records in {-(-len(comparison.pmids) // BATCH_SIZE)} requests",
+                *(f"not found by the strategy: {s.trial} (PMID {s.pmid})" for s in unfound),
             ),
-            *_troubles((counted, *whole.search_runs)),
+            troubles=_troubles((counted, *whole.search_runs)),
         )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
+from flows.retention import lacking_batches
 from flows.steps import annotate_articles, parse_batches
 from her2lit import __version__
 from her2lit.errors import HomeError, UsageError
@@ -15,6 +18,7 @@ from her2lit.pubmed.archive import RawArchive
 from her2lit.records import NightLoad
 from her2lit.topic.topic import Topic, load_topic
 from warehouse import ledger
+from warehouse.compare import ANNOTATION_TABLE_NAMES, rules_of_run, run_digests
 from warehouse.connection import open_writer
 from warehouse.load import load_drugs, load_night, load_strategies, load_trials
 from warehouse.publish import table_digests
@@ -29,13 +33,28 @@ def replay(home: Home, into: Path, *, last_run: str | None, say: Callable[[str],
 
     Raises:
         UsageError: *into* exists already, or there is no such run.
-        HomeError, ArchiveDamaged: A journal or a raw reply is missing or damaged.
+        HomeError: A journal is damaged, or raw replies were pruned or lost; the message says of which runs.
+        ArchiveDamaged: A raw reply cannot be read.
     """
     if into.exists():
         raise UsageError(f"{into} exists already; a replay makes a new file. Choose another name.")
     nights = [read_journal(path) for path in journals_up_to(home, last_run)]
-    archive, topic = RawArchive(home.raw), load_topic()
-    with open_writer(into) as connection:
+    _require_batches(home, nights)
+    # Under another name until it is whole: a replay that fails leaves no half-made warehouse.
+    unfinished = into.with_name(f".{into.name}.unfinished")
+    try:
+        unfinished.unlink(missing_ok=True)
+        _replay_into(unfinished, nights, RawArchive(home.raw), say)
+        unfinished.replace(into)
+    finally:
+        unfinished.unlink(missing_ok=True)
+        unfinished.with_name(f"{unfinished.name}.wal").unlink(missing_ok=True)
+    return len(nights)
+
+
+def _replay_into(path: Path, nights: Iterable[NightLoad], archive: RawArchive, say: Callable[[str], None]) -> None:
+    topic = load_topic()
+    with open_writer(path) as connection:
         load_drugs(connection, topic.drugs)
         load_strategies(connection, topic.strategies)
         load_trials(connection, topic.trials)
@@ -55,7 +74,63 @@ def replay(home: Home, into: Path, *, last_run: str | None, say: Callable[[str],
                 connection, night.run_id, outcome="clean", finished_at=night.started_at, message=None, report=report
             )
             say(f"{label} attempt {attempt}: {report.n_new} new, {report.n_revised} revised")
-    return len(nights)
+
+
+def _require_batches(home: Home, nights: Iterable[NightLoad]) -> None:
+    lacking = lacking_batches(home, nights)
+    if not lacking:
+        return
+    runs = tuple(lacking)
+    raise HomeError(
+        f"{sum(lacking.values())} raw batches of {len(runs)} runs are not in {home.raw}: pruned, or lost."
+        f" {runs[0]} cannot be replayed, nor any run after it, since each builds on those before"
+        f" (lacking: {', '.join(runs[:5])}{', …' if len(runs) > 5 else ''})."
+        " Restore them from a backup, or keep to the warehouse file and its backups."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunComparison:
+    """One run as it was replayed beside the run as the warehouse has it."""
+
+    n_runs: int
+    n_rows: int
+    #: A line for each table whose rows of that run differ
+    differing: tuple[str, ...]
+    #: Why annotations were left out; None when they were compared
+    left_out: str | None
+
+
+def replay_run(home: Home, run_id: str, *, say: Callable[[str], None]) -> RunComparison:
+    """
+    Make *run_id* again, and all runs it builds on, in a temporary file; compare its rows with the warehouse's.
+
+    Raises:
+        UsageError: There is no such run.
+        HomeError, ArchiveDamaged: A journal or a raw reply is missing or damaged.
+        WarehouseLocked: A run is at work.
+    """
+    with tempfile.TemporaryDirectory(prefix="her2lit-replay-") as folder:
+        again = Path(folder) / "again.duckdb"
+        n_runs = replay(home, again, last_run=run_id, say=say)
+        with open_writer(home.warehouse) as connection:
+            held, rules = run_digests(connection, run_id), rules_of_run(connection, run_id)
+        with open_writer(again) as connection:
+            made = run_digests(connection, run_id)
+    left_out = None
+    if rules != load_topic().version:
+        left_out = f"annotations are not compared: rules {rules} made them, rules {load_topic().version} would now"
+        held = {table: digest for table, digest in held.items() if table not in ANNOTATION_TABLE_NAMES}
+    return RunComparison(
+        n_runs=n_runs,
+        n_rows=sum(n_rows for n_rows, _ in held.values()),
+        differing=tuple(
+            f"{table}: {digest[0]} rows against {made[table][0]}"
+            for table, digest in sorted(held.items())
+            if digest != made[table]
+        ),
+        left_out=left_out,
+    )
 
 
 def journals_up_to(home: Home, last_run: str | None) -> tuple[Path, ...]:

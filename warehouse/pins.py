@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import duckdb
 
 from her2lit.records import NightLoad, Pin
@@ -9,6 +11,20 @@ from warehouse.arrow import insert_rows, one_row, utc
 
 #: Which reading is pinned: strategy, arm, SHA-256 of the strategy's text.
 PinKey = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How PubMed read a strategy on one arm when it was last asked."""
+
+    arm: str
+    strategy_sha256: str
+    #: As PubMed sent it, window included
+    query_translation: str
+    count: int
+    #: "clean", "held" or "failed"
+    outcome: str
+
 
 _COLUMNS = (
     "strategy", "arm", "strategy_sha256", "translation", "count", "pinned_at", "is_approved", "run_id",
@@ -42,28 +58,16 @@ def read_last_count(connection: duckdb.DuckDBPyConnection, strategy: str, strate
     return None if row is None or row[0] is None else int(row[0])
 
 
-def read_newest_readings(connection: duckdb.DuckDBPyConnection, strategy: str) -> tuple[tuple[Pin, str | None], ...]:
-    """
-    Return, for each arm of *strategy*, how PubMed read it last, and how that differs from the pinned reading.
-
-    Only readings of the newest text of the strategy. The translation is as PubMed sent it, dates included.
-    """
+def read_readings(connection: duckdb.DuckDBPyConnection, strategy: str) -> tuple[Reading, ...]:
+    """Return how PubMed read the text of *strategy* that is in use, on each arm, when it was last asked."""
     rows = connection.execute(
-        """
-        WITH answered AS (
-            SELECT * FROM main.search_runs WHERE strategy = $name AND query_translation IS NOT NULL
-        )
-        SELECT arm, strategy_sha256, query_translation, count, drift
-        FROM answered
-        WHERE strategy_sha256 = (SELECT arg_max(a.strategy_sha256, a.started_at) FROM answered AS a)
-        QUALIFY row_number() OVER (PARTITION BY arm ORDER BY started_at DESC, position DESC) = 1
-        ORDER BY arm
-        """,
+        "SELECT arm, strategy_sha256, query_translation, count, outcome FROM out.strategy_readings"
+        " WHERE strategy = $name AND (is_current_text OR strategy_title IS NULL) ORDER BY arm",
         {"name": strategy},
     ).fetchall()
     return tuple(
-        (Pin(strategy=strategy, arm=arm, strategy_sha256=sha256, translation=translation, count=count), drift)
-        for arm, sha256, translation, count, drift in rows
+        Reading(arm=arm, strategy_sha256=sha256, query_translation=translation, count=count, outcome=outcome)
+        for arm, sha256, translation, count, outcome in rows
     )
 
 

@@ -18,10 +18,13 @@ from her2lit.errors import Her2litError
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("her2lit.cli.demo", "Run four real nights offline and show what was found by drug."),
     "nightly": ("her2lit.cli.nightly", "Ask PubMed what is new, load it, publish it."),
+    "reconcile": ("her2lit.cli.reconcile", "Compare the whole set in PubMed with what is held, weekly."),
     "sql": ("her2lit.cli.sql", "Query the published snapshot, read-only."),
     "find": ("her2lit.cli.find", "Find records by words, drug and kind of evidence, best first."),
     "why": ("her2lit.cli.why", "Say which search brought a record, or why it is not here."),
     "replay": ("her2lit.cli.replay", "Make a warehouse again from the raw archive, offline."),
+    "raw": ("her2lit.cli.raw", "List the raw archive, or prune it."),
+    "strategies": ("her2lit.cli.strategies", "List the searches and how PubMed reads them; approve a reading."),
     "digest": ("her2lit.cli.digest", "Write the weekly digest into the file mailbox, and the pages."),
     "subscribers": ("her2lit.cli.subscribers", "Say who gets the digest."),
     "status": ("her2lit.cli.status", "Say how the last run went and how fresh the data is."),

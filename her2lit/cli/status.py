@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,6 +21,32 @@ FROM main.runs
 ORDER BY started_at DESC, attempt DESC
 LIMIT ?
 """
+_NEWEST_BY_KIND = """
+SELECT kind, arg_max(run_id, (started_at, attempt)) AS run_id, arg_max(outcome, (started_at, attempt)) AS outcome
+FROM main.runs
+WHERE outcome <> 'running' AND kind <> 'approval'
+GROUP BY kind ORDER BY kind
+"""
+_DRIFTS = """
+SELECT strategy, string_agg(DISTINCT drift, '; ') AS drift FROM out.strategy_readings
+WHERE drift IS NOT NULL AND (is_current_text OR strategy_title IS NULL) GROUP BY strategy ORDER BY strategy
+"""
+_RECONCILED = """
+SELECT
+    (SELECT count(DISTINCT pmid) FROM main.absences WHERE returned_at IS NULL AND pmid IN (
+        SELECT pmid FROM main.article_versions WHERE seen_to IS NULL)) AS n_absent,
+    (SELECT count(*) FROM main.lost_matches WHERE regained_at IS NULL) AS n_unmatched,
+    max(label) AS sentinels_label,
+    count(*) FILTER (WHERE is_in_pubmed) AS n_sentinels,
+    count(*) FILTER (WHERE is_in_pubmed AND is_matched) AS n_found
+FROM main.sentinel_checks
+WHERE label = (SELECT max(newest.label) FROM main.sentinel_checks AS newest)
+"""
+#: A ledger that an older her2lit left has no reconciliations yet; the next run brings it up to date.
+_HAS_RECONCILED = """
+SELECT 1 FROM duckdb_views()
+WHERE database_name = current_database() AND schema_name = 'out' AND view_name = 'strategy_readings'
+"""
 #: Data older than this is called stale: a nightly run was missed and the next did not make it up.
 STALE_AFTER_HOURS = 36.0
 
@@ -37,7 +62,13 @@ class Status:
     ledger: str | None
     #: Newest first
     runs: tuple[dict[str, Any], ...]
+    #: The newest finished run of each kind
+    newest_by_kind: tuple[dict[str, Any], ...]
     watermarks: tuple[dict[str, Any], ...]
+    #: Strategies that PubMed reads differently than pinned, and how
+    drifts: tuple[dict[str, Any], ...]
+    #: Records that stay away, matches that were lost, landmark papers; None before the first reconciliation
+    reconciled: dict[str, Any] | None
     #: Label of the published snapshot; None when nothing has been published
     published_label: date | None
     data_as_of: datetime | None
@@ -48,7 +79,12 @@ class Status:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for monitoring.")
-@click.option("--check", "is_check", is_flag=True, help="Exit 3 when the last run was not clean or the data is stale.")
+@click.option(
+    "--check",
+    "is_check",
+    is_flag=True,
+    help="Exit 3 when the last night or reconciliation was not clean, or the data is stale.",
+)
 @click.pass_obj
 def command(context: CliContext, as_json: bool, is_check: bool) -> int:
     """
@@ -69,25 +105,28 @@ def command(context: CliContext, as_json: bool, is_check: bool) -> int:
     click.echo(json.dumps(asdict(status), indent=2, default=str) if as_json else describe(status))
     if not is_check:
         return 0
-    finished = [run for run in status.runs if run["outcome"] != "running"]
-    return 3 if status.is_stale or (finished and finished[0]["outcome"] != "clean") else 0
+    return 3 if status.is_stale or any(run["outcome"] != "clean" for run in status.newest_by_kind) else 0
 
 
 def read_status(home: Home, now: datetime) -> Status:
     """Return the state of *home* at *now* (timezone-aware)."""
+    from her2lit.cli.ledger_file import run_at_work
     from warehouse.publish import read_manifest
 
     manifest = read_manifest(home.published)
-    running = _running(home)
-    ledger, runs, watermarks = _read_ledger(home, is_busy=running is not None)
+    running = run_at_work(home)
+    ledger, known = _read_ledger(home)
     age = (now.astimezone(UTC).replace(tzinfo=None) - manifest.data_as_of).total_seconds() / 3600 if manifest else None
     counts = dict(manifest.row_counts) if manifest else {}
     return Status(
         home=str(home.root),
         running=running,
         ledger=ledger,
-        runs=runs,
-        watermarks=watermarks,
+        runs=known.runs,
+        newest_by_kind=known.newest_by_kind,
+        watermarks=known.watermarks,
+        drifts=known.drifts,
+        reconciled=known.reconciled,
         published_label=manifest.label if manifest else None,
         data_as_of=manifest.data_as_of if manifest else None,
         age_hours=round(age, 1) if age is not None else None,
@@ -96,50 +135,49 @@ def read_status(home: Home, now: datetime) -> Status:
     )
 
 
-def _running(home: Home) -> dict[str, Any] | None:
-    """Return what the run at work says of itself; a file whose process is gone is a killed run's."""
-    try:
-        state = json.loads((home.root / "run.json").read_text(encoding="utf-8"))
-        os.kill(int(state["pid"]), 0)
-    except (FileNotFoundError, ProcessLookupError, ValueError, KeyError, TypeError):
-        return None
-    except PermissionError:
-        pass  # somebody else's process, but alive
-    return dict(state)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ledger:
+    """What the ledger says; nothing while there is none."""
+
+    runs: tuple[dict[str, Any], ...] = ()
+    newest_by_kind: tuple[dict[str, Any], ...] = ()
+    watermarks: tuple[dict[str, Any], ...] = ()
+    drifts: tuple[dict[str, Any], ...] = ()
+    reconciled: dict[str, Any] | None = None
 
 
-def _read_ledger(
-    home: Home, *, is_busy: bool
-) -> tuple[str | None, tuple[dict[str, Any], ...], tuple[dict[str, Any], ...]]:
-    """
-    Return where the ledger was read, its newest runs and its watermarks.
-
-    The writer's file knows runs that failed before they published, but it is read only while nobody
-    writes; else the snapshot's word counts.
-    """
-    import filelock
-
+def _read_ledger(home: Home) -> tuple[str | None, _Ledger]:
+    """Return where the ledger was read, and what it says."""
+    from her2lit.cli.ledger_file import ledger_file
     from her2lit.errors import WarehouseError
 
-    if home.warehouse.is_file() and not is_busy:
+    with ledger_file(home) as (name, path):
+        if path is None:
+            return None, _Ledger()
         try:
-            with filelock.FileLock(home.lock, timeout=0):
-                return ("warehouse", *_ask(home.warehouse))
-        except (filelock.Timeout, WarehouseError, OSError):
-            pass  # a run is at work, or this home is another user's: the snapshot is for everybody
-    if home.published_database.is_file():
-        return ("snapshot", *_ask(home.published_database))
-    return None, (), ()
+            return name, _ask(path)
+        except WarehouseError:
+            if name == "snapshot" or not home.published_database.is_file():
+                raise
+    return "snapshot", _ask(home.published_database)
 
 
-def _ask(path: Path) -> tuple[tuple[dict[str, Any], ...], tuple[dict[str, Any], ...]]:
+def _ask(path: Path) -> _Ledger:
     from warehouse.query import run_query
 
-    newest = run_query(path, _NEWEST_RUNS, timeout_s=30, parameters=(_N_RUNS,))
-    marks = run_query(path, "SELECT strategy, arm, watermark, run_id FROM main.watermarks ORDER BY ALL", timeout_s=30)
-    answers = (newest, marks)
-    runs, watermarks = (tuple(dict(zip(a.columns, row, strict=True)) for row in a.rows) for a in answers)
-    return runs, watermarks
+    def ask(sql: str, *parameters: object) -> tuple[dict[str, Any], ...]:
+        answer = run_query(path, sql, timeout_s=30, parameters=parameters)
+        return tuple(dict(zip(answer.columns, row, strict=True)) for row in answer.rows)
+
+    can_reconcile = bool(ask(_HAS_RECONCILED))
+    reconciled = ask(_RECONCILED)[0] if can_reconcile else None
+    return _Ledger(
+        runs=ask(_NEWEST_RUNS, _N_RUNS),
+        newest_by_kind=ask(_NEWEST_BY_KIND),
+        watermarks=ask("SELECT strategy, arm, watermark, run_id FROM main.watermarks ORDER BY ALL"),
+        drifts=ask(_DRIFTS) if can_reconcile else (),
+        reconciled=reconciled if reconciled and reconciled["sentinels_label"] is not None else None,
+    )
 
 
 def describe(status: Status) -> str:
@@ -160,6 +198,10 @@ def describe(status: Status) -> str:
         held = ", ".join(f"{status.counts.get(table, 0):,} {table.replace('_', ' ')}" for table in shown)
         lines.append(f"Holds        {held}")
     lines += _run_lines(status)
+    lines += [f"Drift        {d['strategy']}: {d['drift']}" for d in status.drifts]
+    if status.drifts:
+        lines.append("             look at it, then: her2lit strategies approve NAME")
+    lines += _reconciled_lines(status)
     lines += [
         f"Watermark    {w['strategy']} [{w['arm']}] searched up to {w['watermark']}, exclusive"
         for w in status.watermarks
@@ -183,12 +225,25 @@ def _run_lines(status: Status) -> list[str]:
             )
             if run[key] is not None
         )
+        kind = "" if run["kind"] == "nightly" else f"{run['kind']} "
         lines.append(
-            f"{heading} {run['run_id']}  {run['outcome'].upper()}  {run['started_at']} UTC  {figures}".rstrip()
+            f"{heading} {run['run_id']}  {kind}{run['outcome'].upper()}  {run['started_at']} UTC  {figures}".rstrip()
         )
         if run["message"]:
             lines.append(f"             {run['message']}")
     return lines
+
+
+def _reconciled_lines(status: Status) -> list[str]:
+    said = status.reconciled
+    if said is None:
+        return []
+    return [
+        (
+            f"Reconciled   {said['sentinels_label']}: {said['n_found']} of {said['n_sentinels']} landmark papers found,"
+            f" {said['n_absent']} records absent, {said['n_unmatched']} no longer matched"
+        )
+    ]
 
 
 def _age(hours: float | None) -> str:

@@ -22,7 +22,13 @@ SELECT runs.label, search_hits.strategy, search_hits.arm
 FROM main.search_hits INNER JOIN main.runs USING (run_id)
 WHERE search_hits.pmid = ? ORDER BY ALL
 """
-_EVENTS = "SELECT run_label, event_type FROM out.new_evidence WHERE pmid = ? GROUP BY ALL ORDER BY ALL"
+_EVENTS = "SELECT run_label, event_type FROM main.evidence_events WHERE pmid = ? GROUP BY ALL ORDER BY ALL"
+_ABSENCES = "SELECT label, utilities, returned_at FROM main.absences WHERE pmid = ? ORDER BY label"
+_LOST_MATCHES = "SELECT lost_at, regained_at FROM main.lost_matches WHERE pmid = ? ORDER BY lost_at"
+_DAYS_SEARCHED = """
+SELECT min(window_since), max(window_until) FROM main.search_runs
+WHERE arm IN ('crdt', 'covered') AND outcome = 'clean' AND ? > 0
+"""
 _DRUGS = """
 SELECT drug_id, any_value(role), any_value(decided_by) FROM out.new_evidence
 WHERE pmid = ? AND drug_id IS NOT NULL GROUP BY drug_id ORDER BY drug_id
@@ -78,12 +84,16 @@ def explain(database: Path, pmid: int) -> list[str]:
         return [
             found,
             "  No search of any night matched it: it lies outside the harvest strategy, or outside the days searched.",
+            *_days_searched(database, pmid),
             "  --ask tells which strategies match it in PubMed today.",
         ]
-    title, created_date, status, seen_from, _, _ = versions[-1]
+    title, created_date, status, seen_from, seen_to, _ = versions[-1]
     lines = [f"PMID {pmid}: {title}", f"  created {created_date}, status {status}, {len(versions)} version(s) seen"]
     lines.append(f"  first loaded by the run that began {versions[0][3]} UTC; current version since {seen_from} UTC")
     lines += _searches(hits) + rejects
+    if seen_to is not None and all(version[4] is not None for version in versions):
+        lines.append(f"  deleted from PubMed: confirmed by the run that began {seen_to} UTC")
+    lines += _comparisons(database, pmid)
     lines += [f"  night {label}: {event}" for label, event in _rows(database, _EVENTS, pmid)]
     lines += [f"  drug {drug} as {role} (by {by})" for drug, role, by in _rows(database, _DRUGS, pmid)] or [
         "  names no drug of the lexicon"
@@ -95,10 +105,33 @@ def explain(database: Path, pmid: int) -> list[str]:
 
 
 def _searches(hits: list[tuple[Any, ...]]) -> list[str]:
-    arms = sorted({f"[{arm}] on {label}" for label, strategy, arm in hits if arm != "provenance"})
+    arms = sorted(
+        {
+            f"reconciliation of {label}" if arm == "covered" else f"[{arm}] on {label}"
+            for label, _, arm in hits
+            if arm != "provenance"
+        }
+    )
     keywords = sorted({strategy for _, strategy, arm in hits if arm == "provenance"})
     lines = [f"  found by the harvest strategy: {', '.join(arms)}"] if arms else []
     return lines + ([f"  matched by: {', '.join(keywords)}"] if keywords else [])
+
+
+def _days_searched(database: Path, pmid: int) -> list[str]:
+    [(since, until)] = _rows(database, _DAYS_SEARCHED, pmid)
+    return [f"  Created dates searched so far: {since} to {until}, exclusive."] if since else []
+
+
+def _comparisons(database: Path, pmid: int) -> list[str]:
+    """Return what reconciliations and nights noted of a record that stayed away or is no longer matched."""
+    lines = []
+    for label, utilities, returned_at in _rows(database, _ABSENCES, pmid):
+        back = f", back at {returned_at} UTC" if returned_at else ""
+        lines.append(f"  absent from PubMed on {label} according to {' and '.join(utilities)}{back}")
+    for lost_at, regained_at in _rows(database, _LOST_MATCHES, pmid):
+        again = f" until {regained_at} UTC" if regained_at else "; it is there, but edited"
+        lines.append(f"  no longer matched by the harvest strategy since {lost_at} UTC{again}")
+    return lines
 
 
 def ask_pubmed(home: Home, pmid: int) -> list[str]:

@@ -103,6 +103,12 @@ class RawArchive:
             if _NAME.fullmatch(path.name):
                 yield path.name.removesuffix(".xml.gz")
 
+    def size_of(self, batch_sha256: str) -> int:
+        """Return the compressed bytes of a stored batch, its notes included; 0 when it is not there."""
+        path = self._path(batch_sha256)
+        files = (path, path.with_name(f"{batch_sha256}.json"))
+        return sum(file.stat().st_size for file in files if file.is_file()) if path.is_file() else 0
+
     def prune(self, *, older_than: datetime, keep: Iterable[str] = (), dry_run: bool) -> Pruned:
         """
         Remove batches whose every request is older than *older_than*; a batch without notes stays.
@@ -120,7 +126,7 @@ class RawArchive:
                 continue
             path = self._path(digest)
             notes = path.with_name(f"{digest}.json")
-            n_bytes += path.stat().st_size + notes.stat().st_size
+            n_bytes += self.size_of(digest)
             gone.append(digest)
             if not dry_run:
                 path.unlink()

@@ -14,15 +14,19 @@ from contents import contents
 from nights import Stage
 from replica_records import record, write_corpus
 
+from flows.approval import approve
+from flows.replay import differing_tables, replay
 from her2lit.errors import UsageError
 from her2lit.replica.corpus import Corpus
 from her2lit.replica.faults import Fault, FaultPlan, FaultRule
+from warehouse.connection import open_writer
 
 TITLE = "Trastuzumab in HER2-positive metastatic breast cancer, report {}."
 FIRST, LATER = date(2021, 6, 5), date(2021, 6, 20)
-VERBS = (
-    "probe", "enumerate", "compare", "check_sentinels", "match_gap", "fetch", "parse", "annotate", "load", "audit",
-    "publish_snapshot", "report", "the end",
+#: Where a kill leaves something different behind; the other verbs belong to the second tier.
+VERBS = ("fetch", "load", "audit", "report")
+OTHER_VERBS = (
+    "probe", "enumerate", "compare", "check_sentinels", "match_gap", "parse", "annotate", "publish_snapshot", "the end",
 )  # fmt: skip
 
 
@@ -37,11 +41,21 @@ def gone(pmid, *, at="2021-06-10T00:00:00-04:00"):
     return f'<?her2lit-replica delete="{pmid}" at="{at}"?>'
 
 
+class QuickStage(Stage):
+    """A stage whose runs end before they publish, unless told otherwise; a night looks back a month at first."""
+
+    def run(self, night, *, publishes=False, **more):
+        return super().run(night, **{"publishes": publishes, "lookback_days": 30, **more})
+
+    def reconcile(self, night, *, publishes=False, **more):
+        return super().reconcile(night, **{"publishes": publishes, "lookback_days": 30, **more})
+
+
 def staged(tmp_path, *records, n_others=8):
-    """A stage over *records* and some that nothing happens to; the first night is 5 June and looks back a month."""
+    """A stage over *records* and some that nothing happens to; the first night is 5 June."""
     others = [paper(pmid) for pmid in range(101, 101 + n_others)]
     corpus = Corpus.from_files([write_corpus(tmp_path / "corpus.xml", *others, *records)])
-    return Stage(tmp_path / "home", corpus, first=FIRST)
+    return QuickStage(tmp_path / "home", corpus, first=FIRST)
 
 
 def events(stage, *kinds):
@@ -70,7 +84,7 @@ def test_a_home_without_nights_has_nothing_to_reconcile(tmp_path):
 
 def test_nothing_differs_when_every_night_was_clean(tmp_path):
     with staged(tmp_path) as stage:
-        stage.run(FIRST, lookback_days=30)
+        stage.run(FIRST)
         summary = stage.reconcile(FIRST)
 
     said = summary.comparison
@@ -84,7 +98,7 @@ def test_a_record_that_no_night_brought_is_a_gap_that_is_named_and_closed(tmp_pa
     """Created on 12 May, indexed on 15 June only: no window of any night saw it."""
     late = paper(900, created="2021-05-12", revised="2021-05-12", valid_from="2021-06-15T00:00:00-04:00")
     with staged(tmp_path, late) as stage:
-        stage.run(FIRST, lookback_days=30)
+        stage.run(FIRST)
         stage.run(LATER)
         summary = stage.reconcile(LATER)
 
@@ -101,7 +115,7 @@ def test_a_record_that_no_night_brought_is_a_gap_that_is_named_and_closed(tmp_pa
 def test_older_records_are_counted_and_only_loaded_when_asked_for_and_then_as_history(tmp_path):
     old = paper(901, created="2019-03-01", revised="2019-03-01", valid_from="2019-03-02T00:00:00-04:00")
     with staged(tmp_path, old) as stage:
-        stage.run(FIRST, lookback_days=30)
+        stage.run(FIRST)
         left = stage.reconcile(FIRST)
         taken = stage.reconcile(FIRST, since=date(2019, 1, 1))
         again = stage.reconcile(FIRST)
@@ -116,7 +130,7 @@ def test_older_records_are_counted_and_only_loaded_when_asked_for_and_then_as_hi
 def test_a_deletion_is_believed_on_the_second_night_and_told_once(tmp_path):
     """Two nights, two utilities: the reconciliation notes the absence, the next night confirms it."""
     with staged(tmp_path, paper(902), gone(902)) as stage:
-        stage.run(FIRST, lookback_days=30)
+        stage.run(FIRST)
         first = stage.reconcile(LATER)
         noted = events(stage)
         second = stage.run(date(2021, 6, 21))
@@ -134,10 +148,10 @@ def test_a_deletion_is_believed_on_the_second_night_and_told_once(tmp_path):
 
 def test_two_runs_of_one_night_are_one_night(tmp_path):
     with staged(tmp_path, paper(902), gone(902)) as stage:
-        stage.run(FIRST, lookback_days=30)
-        stage.reconcile(LATER)
+        stage.run(FIRST)
+        stage.reconcile(LATER, publishes=True)
         before = contents(stage.home.warehouse)
-        again = stage.reconcile(LATER)
+        again = stage.reconcile(LATER, publishes=True)
 
     assert not again.load.has_changes
     assert not again.is_published_anew
@@ -149,7 +163,7 @@ def test_two_runs_of_one_night_are_one_night(tmp_path):
 def test_an_absence_of_one_night_is_no_deletion(tmp_path):
     back = paper(903, valid_from="2021-06-20T12:00:00-04:00")
     with staged(tmp_path, paper(903), gone(903), back) as stage:
-        stage.run(FIRST, lookback_days=30)
+        stage.run(FIRST)
         away = stage.reconcile(LATER)
         stage.run(date(2021, 6, 21))
         found = stage.reconcile(date(2021, 6, 22))
@@ -163,7 +177,7 @@ def test_an_absence_of_one_night_is_no_deletion(tmp_path):
 def test_a_deleted_record_that_comes_back_has_reappeared(tmp_path):
     back = paper(902, valid_from="2021-06-25T00:00:00-04:00")
     with staged(tmp_path, paper(902), gone(902), back) as stage:
-        stage.run(FIRST, lookback_days=30)
+        stage.run(FIRST)
         stage.reconcile(LATER)
         stage.run(date(2021, 6, 21))
         found = stage.reconcile(date(2021, 6, 27))
@@ -177,7 +191,7 @@ def test_a_count_that_falls_by_more_than_a_fifth_holds_deletions_and_is_named(tm
     """Four of ten records vanish at once: more likely an index that is broken than four deletions."""
     vanished = [text for pmid in (911, 912, 913, 914) for text in (paper(pmid), gone(pmid))]
     with staged(tmp_path, *vanished, n_others=6) as stage:
-        stage.run(FIRST, lookback_days=30)
+        stage.run(FIRST)
         summary = stage.reconcile(LATER)
         night = stage.run(date(2021, 6, 21))
 
@@ -190,7 +204,7 @@ def test_a_count_that_falls_by_more_than_a_fifth_holds_deletions_and_is_named(tm
 
 def test_a_record_that_efetch_withholds_and_esummary_knows_is_not_absent_and_makes_the_run_incomplete(tmp_path):
     with staged(tmp_path) as stage:
-        stage.run(FIRST, lookback_days=30)
+        stage.run(FIRST)
         drop = FaultRule(fault=Fault(kind="drop_records", options={"records": 1}), utility="efetch")
         stage.replica.set_faults(FaultPlan([drop]))
         summary = stage.reconcile(LATER)
@@ -205,7 +219,7 @@ def test_a_silent_change_is_found_when_the_rotation_reaches_the_record(tmp_path)
     """The title changes on 10 June with the same DateRevised: no window shows it, re-fetching does."""
     silent = paper(904, title=TITLE.format("904, with a corrected title"), valid_from="2021-06-10T00:00:00-04:00")
     with staged(tmp_path, paper(904), silent, n_others=7) as stage:
-        stage.run(FIRST, lookback_days=30)
+        stage.run(FIRST)
         night = stage.run(date(2021, 6, 11))
         stage.reconcile(date(2021, 6, 12))
         before = events(stage)
@@ -221,7 +235,7 @@ def test_a_silent_change_is_found_when_the_rotation_reaches_the_record(tmp_path)
 
 def test_the_whole_known_set_is_fetched_again_within_four_weeks_and_none_twice(tmp_path):
     with staged(tmp_path) as stage:
-        stage.run(FIRST, lookback_days=30)
+        stage.run(FIRST)
         slices = [stage.reconcile(date(2021, 6, day)).comparison.renewal for day in (6, 13, 20, 27)]
 
     assert slices == [(101, 102), (103, 104), (105, 106), (107, 108)]
@@ -230,7 +244,7 @@ def test_the_whole_known_set_is_fetched_again_within_four_weeks_and_none_twice(t
 def test_a_match_lost_by_editing_is_noted_and_no_deletion(tmp_path):
     edited = paper(905, title="Aspirin in migraine.", revised="2021-06-10", valid_from="2021-06-10T00:00:00-04:00")
     with staged(tmp_path, paper(905), edited) as stage:
-        stage.run(FIRST, lookback_days=30)
+        stage.run(FIRST)
         summary = stage.reconcile(LATER)
         stage.reconcile(date(2021, 6, 21))
 
@@ -247,7 +261,7 @@ def test_a_landmark_paper_that_the_strategy_does_not_find_is_named(tmp_path):
     """11248153 is there but reads like something else; 17192538 is found; the others are not in this PubMed."""
     hidden = paper(11248153, title="Chemotherapy plus an antibody.")
     with staged(tmp_path, hidden, paper(17192538)) as stage:
-        stage.run(FIRST, lookback_days=30)
+        stage.run(FIRST)
         summary = stage.reconcile(FIRST)
 
     there = [(s.pmid, s.is_matched) for s in summary.sentinels if s.is_in_pubmed]
@@ -274,7 +288,7 @@ def troubled(tmp_path_factory):
 
 
 @pytest.mark.case("99")
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", [*VERBS, *(pytest.param(verb, marks=pytest.mark.extra) for verb in OTHER_VERBS)])
 def test_a_reconciliation_killed_before_any_step_and_started_again_ends_in_the_same_warehouse(tmp_path, troubled, verb):
     file, corpus, expected = troubled
     home = tmp_path / "home"
@@ -292,3 +306,61 @@ def test_a_reconciliation_killed_before_any_step_and_started_again_ends_in_the_s
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert summary.outcome == "clean"
     assert contents(home / "warehouse.duckdb") == expected
+
+
+def test_a_reading_that_drifts_is_named_every_night_until_it_is_approved(tmp_path):
+    """NLM renamed a heading: the search still runs, somebody has to look, and approving is a run of its own."""
+    with staged(tmp_path) as stage:
+        stage.run(FIRST)
+        with open_writer(stage.home.warehouse) as connection:
+            connection.execute(
+                "UPDATE strategy_pins SET translation = replace(translation, 'breast neoplasms', 'mammary neoplasms')"
+                " WHERE strategy = 'harvest'"
+            )
+        drifted = stage.run(date(2021, 6, 6))
+        named = ask(stage, "SELECT message, n_drifted FROM out.run_health ORDER BY run_id DESC LIMIT 1")
+        would = approve(stage.home, stage.clock, "harvest", is_dry_run=True)
+        done = approve(stage.home, stage.clock, "harvest", is_dry_run=False)
+        again = approve(stage.home, stage.clock, "harvest", is_dry_run=False)
+        quiet = stage.run(date(2021, 6, 7))
+
+    assert (drifted.outcome, len(drifted.notes)) == ("clean", 1)
+    assert drifted.notes[0].startswith("harvest: PubMed reads the strategy differently: gone ")
+    assert "her2lit strategies approve harvest" in drifted.notes[0]
+    assert named == [(drifted.notes[0], 1)]
+    assert would == done
+    assert [change.pin.arm for change in done] == ["crdt", "lr", "mhda", "whole"]
+    assert (again, quiet.notes) == ((), ())
+    assert ask(stage, "SELECT kind, outcome, message FROM runs ORDER BY run_id") == [
+        ("nightly", "clean", None),
+        ("nightly", "clean", drifted.notes[0]),
+        ("approval", "clean", "approved how PubMed reads harvest"),
+        ("nightly", "clean", None),
+    ]
+
+
+def test_a_count_that_fell_is_held_until_it_is_approved(tmp_path):
+    vanished = [text for pmid in (911, 912, 913, 914) for text in (paper(pmid), gone(pmid))]
+    with staged(tmp_path, *vanished, n_others=6) as stage:
+        stage.run(FIRST)
+        held = stage.run(LATER)
+        [change] = approve(stage.home, stage.clock, "harvest", is_dry_run=False)
+        believed = stage.run(date(2021, 6, 21))
+
+    assert (held.outcome, believed.outcome) == ("incomplete", "clean")
+    assert change.what == "[whole] a count of 6 instead of 10"
+
+
+def test_reconciliations_and_approvals_are_replayed_with_the_nights(tmp_path):
+    """Absences, a deletion, lost matches, sentinels and pins come out of journals and raw replies, offline."""
+    with staged(tmp_path, paper(902), gone(902), paper(17192538)) as stage:
+        stage.run(FIRST)
+        stage.reconcile(LATER)
+        stage.reconcile(date(2021, 6, 21))
+        n_requests = len(stage.replica.requests)
+        n_runs = replay(stage.home, tmp_path / "again.duckdb", last_run=None, say=stage.lines.append)
+
+    assert n_runs == 3
+    assert differing_tables(stage.home.warehouse, tmp_path / "again.duckdb") == ()
+    assert len(stage.replica.requests) == n_requests
+    assert events(stage) == [("2021-06-21", "deleted", 902)]

@@ -10,7 +10,6 @@ import pytest
 from scripted import ScriptedService, client_for, error_xml, ids_of, in_turn, post_xml, search_xml, translated
 
 from her2lit.errors import QueryError, WindowTooDense
-from her2lit.pubmed.drift import describe_drift, has_dropped
 from her2lit.pubmed.search import next_window, search_arm, search_provenance, split_window
 from her2lit.pubmed.watch import watch_known_set
 from her2lit.records import SearchHit, Window
@@ -354,20 +353,3 @@ def test_a_zero_of_the_watch_that_cannot_be_confirmed_is_held():
     assert [run.outcome for run in result.search_runs] == ["clean", "held", "held"]
     assert dict(result.pmids_by_kind)["retraction"] == (2,)
     assert not result.is_clean
-
-
-@pytest.mark.case("40")
-def test_drift_is_told_clause_by_clause():
-    before = '"breast neoplasms"[MeSH Terms] OR "her2"[Title/Abstract]'
-    after = '"breast cancer"[MeSH Terms] OR "her2"[Title/Abstract]'
-
-    assert describe_drift(before, before) is None
-    assert describe_drift(before, after) == (
-        'PubMed reads the strategy differently: gone "breast neoplasms"[MeSH Terms]; come "breast cancer"[MeSH Terms]'
-    )
-
-
-@pytest.mark.case("41")
-@pytest.mark.parametrize(("before", "now", "is_drop"), [(None, 0, False), (100, 80, False), (100, 79, True)])
-def test_a_fall_by_more_than_a_fifth_holds_deletions(before, now, is_drop):
-    assert has_dropped(before, now) is is_drop

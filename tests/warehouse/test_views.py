@@ -402,6 +402,7 @@ def test_run_health_and_search_log_say_what_was_asked_and_how_it_went(nights):
         "finished_at": started(NIGHT) + timedelta(seconds=9), "duration_s": 9, "n_articles": 5, "n_new": 5, "n_revised": 0,
         "n_unchanged": 0, "n_reannotated": 0, "n_rejects": 0, "n_events": 5, "n_requests": 3, "n_searches": 4,
         "n_searches_not_clean": 1, "her2lit_version": "1", "rule_version": "r", "message": None,
+        "n_drifted": 0, "n_absent": 0,
     }  # fmt: skip
     logged = rows(nights, "SELECT * FROM out.search_log ORDER BY position")[0]
     assert {name: logged[name] for name in ("run_label", "source", "platform", "strategy", "arm", "term", "count", "window_since")} == {

@@ -1,0 +1,164 @@
+"""The commands of an operator who asks whether the ledger can be trusted: reconcile, strategies, raw, replay, status, why."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+
+import pytest
+from click.testing import CliRunner
+from nights import Stage
+from replica_records import record, write_corpus
+
+from her2lit.cli import cli
+from her2lit.cli.status import read_status
+from her2lit.clock import SystemClock
+from her2lit.home import Home
+from her2lit.replica.corpus import Corpus
+from her2lit.replica.server import Replica
+from warehouse.connection import open_writer
+from warehouse.publish import publish
+
+FIRST, LATER = date(2021, 6, 5), date(2021, 6, 20)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """A home with one night and one reconciliation that found a gap, an absence and a lost sentinel; and its corpus."""
+    folder = tmp_path_factory.mktemp("told")
+    title = "Trastuzumab in HER2-positive metastatic breast cancer, report {}."
+    papers = [
+        record(pmid, title=title.format(pmid), created="2021-05-10", revised="2021-05-10",
+               valid_from="2021-05-10T00:00:00-04:00") for pmid in (101, 102, 103, 104, 105, 106)
+    ]  # fmt: skip
+    late = record(900, title=title.format(900), created="2021-05-12", valid_from="2021-06-15T00:00:00-04:00")
+    hidden = record(11248153, title="An antibody.", created="2001-03-15", valid_from="2001-03-15T00:00:00-04:00")
+    gone = '<?her2lit-replica delete="106" at="2021-06-10T00:00:00-04:00"?>'
+    corpus = Corpus.from_files([write_corpus(folder / "corpus.xml", *papers, late, hidden, gone)])
+    with Stage(folder / "home", corpus, first=FIRST) as stage:
+        stage.run(FIRST, publishes=False, lookback_days=30)
+        stage.reconcile(LATER, publishes=False, lookback_days=30)
+    publish(
+        stage.home.warehouse, stage.home.published, label=LATER,
+        published_at=stage.clock.now(), data_as_of=stage.clock.now(),
+    )  # fmt: skip
+    return stage.home, corpus
+
+
+def her2lit(home, *arguments, **environ):
+    """Run a command and return its exit code and what it printed."""
+    given = {"HER2LIT_EMAIL": "", **environ}
+    result = CliRunner().invoke(cli, ["--home", str(home.root), *arguments], standalone_mode=False, env=given)
+    code = getattr(result.exception, "exit_code", None) if result.exception else result.return_value
+    return code, result.output if not result.exception else str(result.exception)
+
+
+def test_status_says_what_a_reconciliation_found(told):
+    _, shown = her2lit(told[0], "status")
+
+    assert "2021-06-20.1  reconcile CLEAN" in shown
+    assert "a gap was closed: 1 records no night had brought, first PMID 900" in shown
+    assert "Reconciled   2021-06-20: 0 of 1 landmark papers found, 1 records absent, 0 no longer matched" in shown
+
+
+def test_why_says_that_a_record_came_by_a_reconciliation_or_stays_away(told):
+    _, late = her2lit(told[0], "why", "900")
+    _, away = her2lit(told[0], "why", "106")
+    _, never = her2lit(told[0], "why", "555")
+
+    assert "found by the harvest strategy: reconciliation of 2021-06-20" in late
+    assert "absent from PubMed on 2021-06-20 according to efetch and esummary" in away
+    assert "Created dates searched so far: 2021-05-06 to 2021-06-05, exclusive." in never
+
+
+def test_strategies_are_listed_with_hash_count_and_pin(told):
+    code, shown = her2lit(told[0], "strategies")
+    _, full = her2lit(told[0], "strategies", "--full")
+    _, as_json = her2lit(told[0], "strategies", "--json")
+
+    assert code == 0
+    assert shown.splitlines()[0].startswith("harvest  (harvest, text ")
+    assert "  [whole] 6 on 2021-06-20 (clean); pinned at first sight 2021-06-05" in shown
+    assert "    reads: " in full
+    assert {"harvest", "keyword-her2"} <= {row["strategy"] for row in json.loads(as_json)}
+
+
+def test_there_is_nothing_to_approve_while_pubmed_reads_as_pinned(told):
+    assert her2lit(told[0], "strategies", "approve", "harvest") == (
+        0, "PubMed reads harvest as pinned; there is nothing to approve.\n",
+    )  # fmt: skip
+
+
+def test_an_unknown_strategy_is_wrong_usage(told):
+    code, said = her2lit(told[0], "strategies", "approve", "nonsense")
+
+    assert code == 2
+    assert "PubMed has not been asked for a strategy 'nonsense' yet. There are: harvest, " in said
+
+
+def test_raw_lists_each_run_and_prunes_nothing_that_is_needed(told):
+    _, listed = her2lit(told[0], "raw")
+    code, pruned = her2lit(told[0], "raw", "prune", "--dry-run")
+
+    assert [line.split()[:3] for line in listed.splitlines()] == [
+        ["2021-06-05.1", "1", "batches"], ["2021-06-20.1", "2", "batches"], ["2", "runs,", listed.splitlines()[2].split()[2]],
+    ]  # fmt: skip
+    assert (code, pruned) == (0, "0 batches, 0.0 kB would go\n")
+
+
+def test_pruning_what_a_replay_needs_says_so_and_asks_first(told):
+    code, said = her2lit(told[0], "raw", "prune", "--dry-run", HER2LIT_KEEP_RAW_DAYS="1")
+
+    assert code == 0
+    assert "2 runs cannot be replayed afterwards, 2021-06-05.1 to 2021-06-20.1" in said
+    assert len(list(told[0].raw.glob("??/*.xml.gz"))) == 3
+
+
+def test_one_run_and_all_runs_come_out_the_same_again(told):
+    one, said_of_one = her2lit(told[0], "replay", "2021-06-20.1")
+    every, said_of_all = her2lit(told[0], "replay")
+
+    assert (one, every) == (0, 0)
+    assert "Run 2021-06-20.1 comes out the same: " in said_of_one
+    assert "It equals the home's warehouse." in said_of_all
+
+
+def test_a_dry_run_of_a_reconciliation_names_the_differences_and_writes_nothing(told):
+    home, corpus = told
+    before = home.warehouse.read_bytes()
+
+    with Replica(corpus, SystemClock()) as replica:
+        code, shown = her2lit(
+            home, "reconcile", "--dry-run", HER2LIT_EMAIL="me@hospital.org", HER2LIT_EUTILS_URL=replica.base_url
+        )
+
+    assert code == 0
+    assert "6 records match, 7 are held" in shown
+    assert "1 held records are matched no longer, first PMID 106" in shown
+    assert "1 records stayed away on an earlier night, first PMID 106" in shown
+    assert "not found by the strategy: H0648g (Slamon 2001) (PMID 11248153)" in shown
+    assert shown.endswith("Dry run: nothing was fetched or written.\n")
+    assert "efetch" not in {request.utility for request in replica.requests}
+    assert home.warehouse.read_bytes() == before
+
+
+def test_reconcile_needs_to_know_who_asks(told):
+    code, said = her2lit(told[0], "reconcile")
+
+    assert code == 2
+    assert "Set HER2LIT_EMAIL" in said
+
+
+def test_a_clean_reconciliation_does_not_hide_an_incomplete_night(told, tmp_path):
+    """`status --check` looks at the last night and at the last reconciliation."""
+    copy = Home(tmp_path / "copy")
+    shutil.copytree(told[0].root, copy.root)
+    with open_writer(copy.warehouse) as connection:
+        connection.execute("UPDATE runs SET outcome = 'incomplete' WHERE kind = 'nightly'")
+
+    status = read_status(copy, SystemClock().now())
+
+    assert [(run["kind"], run["outcome"]) for run in status.newest_by_kind] == [
+        ("nightly", "incomplete"), ("reconcile", "clean"),
+    ]  # fmt: skip
