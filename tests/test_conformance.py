@@ -43,6 +43,24 @@ def test_a_reason_for_having_no_test_stands_only_where_there_is_none():
     assert stale == set()
 
 
+def test_marks_are_read_wherever_they_stand(tmp_path):
+    """On the function, on one parameter, or under a name of their own."""
+    (tmp_path / "replica").mkdir()
+    (tmp_path / "replica" / "test_made.py").write_text(
+        'TWO = pytest.mark.case("2", "3")\n'
+        '@pytest.mark.case("1")\ndef test_a(): pass\n'
+        '@TWO\n@pytest.mark.parametrize("x", [pytest.param(1, marks=pytest.mark.case("4b"))])\ndef test_b(x): pass\n'
+        "def test_c(): pass\n"
+    )
+
+    assert find_tests(tmp_path) == {
+        ("replica", "1"): ("replica/test_made.py::test_a",),
+        ("replica", "2"): ("replica/test_made.py::test_b",),
+        ("replica", "3"): ("replica/test_made.py::test_b",),
+        ("replica", "4b"): ("replica/test_made.py::test_b",),
+    }
+
+
 def test_a_test_names_only_cases_that_exist():
     assert {number for _, number in find_tests()} - set(read_cases()) == set()
 

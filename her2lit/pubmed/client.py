@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import quote, quote_plus
 
 import requests
@@ -33,6 +33,8 @@ from her2lit.settings import EutilsSettings, checked_base_url
 SEARCH_CAP = 9_999
 #: EPost takes 10,000, but whether such a set is capped at 9,999 is nowhere said.
 POST_CAP = 5_000
+
+T = TypeVar("T")
 
 _ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F:]{1,20}")
 _KEY_MEMBER = re.compile(r"""(api[-_]key["']?\s*[:=]\s*["']?)[^"',&\s}]+""", re.IGNORECASE)
@@ -145,7 +147,7 @@ class EutilsClient:
         Raises:
             EutilsRefused: PubMed, or a date field the nightly windows stand on, is not offered.
         """
-        info = replies.read_info(self._ask("einfo", {}, root="eInfoResult").body)
+        info = self._read(replies.read_info, self._ask("einfo", {}, root="eInfoResult"))
         lacking = {"CRDT", "MDAT", "MHDA"} - set(info.fields)
         if info.db_name != "pubmed" or (info.fields and lacking):
             raise EutilsRefused(
@@ -156,7 +158,7 @@ class EutilsClient:
 
     def databases(self) -> tuple[str, ...]:
         """Ask for the names of all Entrez databases."""
-        return replies.read_databases(self._ask("einfo", {"db": ""}, root="eInfoResult").body)
+        return self._read(replies.read_databases, self._ask("einfo", {"db": ""}, root="eInfoResult"))
 
     def esearch(
         self,
@@ -181,21 +183,21 @@ class EutilsClient:
             form["usehistory"] = "y"
         if webenv:
             form["WebEnv"] = webenv
-        reply = replies.read_search(self._ask("esearch", form, root="eSearchResult").body)
+        reply = self._read(replies.read_search, self._ask("esearch", form, root="eSearchResult"))
         if len(reply.pmids) > reply.count:
             raise EutilsReplyError(f"ESearch counts {reply.count} records but lists {len(reply.pmids)}.")
-        return reply
+        # Warnings go into the ledger and the published snapshot.
+        return replace(reply, warnings=tuple(map(self.redact, reply.warnings)))
 
     def epost(self, pmids: Iterable[int]) -> HistorySet:
         """Post at most 5,000 PMIDs to the history server; they become set ``#1`` of a new session."""
         ids = _id_list(pmids, cap=POST_CAP)
-        return replies.read_post(self._ask("epost", {"id": ids}, root="ePostResult").body)
+        return self._read(replies.read_post, self._ask("epost", {"id": ids}, root="ePostResult"))
 
     def esummary(self, pmids: Iterable[int]) -> SummaryReply:
         """Ask which of at most 5,000 PMIDs have a summary, and which PubMed says it has not."""
-        return replies.read_summaries(
-            self._ask("esummary", {"id": _id_list(pmids, cap=POST_CAP)}, root="eSummaryResult").body
-        )
+        form = {"id": _id_list(pmids, cap=POST_CAP)}
+        return self._read(replies.read_summaries, self._ask("esummary", form, root="eSummaryResult"))
 
     def efetch(self, pmids: Iterable[int]) -> bytes:
         """Fetch records as PubMed XML; see ``fetch_reply``."""
@@ -212,6 +214,13 @@ class EutilsClient:
         reply = self._ask("efetch", form, root="PubmedArticleSet", max_attempts=max_attempts)
         request = {"utility": "efetch", "db": "pubmed", "retmode": "xml", **form}
         return FetchReply(body=reply.body, request=tuple(sorted(request.items())), phid=reply.headers.get("ncbi-phid"))
+
+    def _read(self, reader: Callable[[bytes], T], reply: HttpReply) -> T:
+        """Read a control reply; the words of it that an error repeats are redacted."""
+        try:
+            return reader(reply.body)
+        except EutilsReplyError as error:
+            raise EutilsReplyError(self.redact(str(error))) from None
 
     # -- one call, until it is answered or given up -------------------------------------------
 

@@ -36,10 +36,12 @@ from her2lit.replica.transport import send_reply
 #: What the replica only approximates, printed at start-up and in the documentation.
 APPROXIMATIONS = (
     "counts are counts of this corpus, never PubMed's",
-    "untagged words are searched in all fields, without automatic term mapping",
+    "automatic term mapping knows a few dozen entries; other untagged words are searched in all fields",
     "a phrase the corpus does not hold counts as indexed and has no hits",
     "MeSH is exploded over a small excerpt only",
     "records of plain NLM files are visible from DateRevised (else the created date), 00:00 America/New_York",
+    "sort=relevance orders by the number of search terms a record holds",
+    "links are those within this corpus",
     "EFetch returns the record as its file holds it, not NCBI's re-rendering",
 )
 

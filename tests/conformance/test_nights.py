@@ -261,6 +261,21 @@ def test_an_unasked_for_record_is_named_in_the_ledger_and_not_loaded(tmp_path):
         ]
 
 
+@pytest.mark.case("40")
+def test_a_query_that_pubmed_reads_otherwise_than_before_is_reported_and_still_runs(tmp_path):
+    """As when NLM renames a heading: the night is clean, what it brings is loaded, somebody has to look."""
+    with Stage(tmp_path / "home", corpus_of(tmp_path, paper(1), paper(2, 7, created="2021-06-07"))) as stage:
+        stage.run(date(2021, 6, 5))
+        stage.replica.set_faults(
+            read_fault_plan(plan("translation_drift", "esearch", added='\\"renamed\\"[MeSH Terms]'))
+        )
+        summary = stage.run(date(2021, 6, 8))
+
+        assert (summary.outcome, dict(summary.load.events)) == ("clean", {"appeared": 1})
+        assert any('"renamed"[MeSH Terms]' in note and "strategies approve" in note for note in summary.notes)
+        assert rows(stage, "SELECT count(*) > 0 FROM search_runs WHERE drift LIKE '%renamed%'") == [(True,)]
+
+
 # -- clocks ------------------------------------------------------------------------------------
 
 

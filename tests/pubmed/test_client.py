@@ -14,7 +14,7 @@ import requests
 from scripted import WEBENV, Answer, ScriptedService, client_for, error_xml, in_turn, post_xml, search_xml, set_xml
 
 from her2lit.clock import SimulatedClock
-from her2lit.errors import EutilsRefused, EutilsUnavailable, SettingsError
+from her2lit.errors import EutilsRefused, EutilsReplyError, EutilsUnavailable, SettingsError
 from her2lit.pubmed.client import EutilsClient, HistoryLost
 from her2lit.pubmed.transport import Limits
 from her2lit.settings import EutilsSettings
@@ -378,6 +378,22 @@ def test_neither_key_nor_address_nor_network_address_reaches_a_message_or_a_log(
     for secret in (KEY, "someone@hospital", "someone%40hospital", "203.0.113.7", "2001:db8:0:1::7"):
         assert secret not in shown
     assert "[redacted]" in str(caught.value)
+
+
+@pytest.mark.case("69", "97")
+def test_what_a_reply_says_in_passing_is_redacted_too():
+    """Warnings are published with the ledger; a count that is none stands in an error."""
+    secrets = f"api_key={KEY} from 203.0.113.7"
+    warned = search_xml([7], warnings=(("OutputMessage", secrets),))
+    broken = search_xml([7]).replace("<Count>1<", f"<Count>{secrets}<")
+    with ScriptedService(in_turn(warned, broken)) as service, client_for(service, api_key=KEY) as client:
+        reply = client.esearch("her2[tiab]")
+        with pytest.raises(EutilsReplyError) as caught:
+            client.esearch("her2[tiab]")
+
+    shown = repr(reply) + "".join(traceback.format_exception(caught.value))
+    assert (KEY in shown, "203.0.113.7" in shown) == (False, False)
+    assert reply.warnings == ("OutputMessage: api_key=[redacted] from [address]",)
 
 
 # -- the start-up probe -----------------------------------------------------------------------

@@ -310,6 +310,31 @@ def test_stall_and_drip_outlast_a_clients_patience(replica, clock):
         assert len(next(slow.iter_content(1))) == 1
 
 
+def test_a_late_answer_takes_its_time_on_the_injected_clock(replica, post, clock):
+    replica.set_faults(read_fault_plan('[[fault]]\nkind = "delay"\nseconds = 90\ntimes = 1'))
+    before = clock.now()
+
+    reply = post("einfo")
+
+    assert (reply.status_code, (clock.now() - before).total_seconds()) == (200, 91)
+    assert replica.requests[-1].fault == "delay"
+
+
+@pytest.mark.case("50")
+def test_a_planned_expiry_forgets_every_session_before_the_answer(replica, post):
+    """The history is really gone: the next request finds nothing either, a new session works."""
+    web_env = element("WebEnv", post("epost", id="1").text)
+    replica.set_faults(read_fault_plan('[[fault]]\nkind = "expire_history"\ntimes = 1'))
+    history = {"term": "#1", "usehistory": "y", "WebEnv": web_env}
+
+    texts = [post("esearch", **history).text for _ in range(2)]
+    renewed = element("WebEnv", post("epost", id="1").text)
+
+    assert [element("ERROR", text) for text in texts] == ["Unable to obtain query #1"] * 2
+    assert ids(post("esearch", **history | {"WebEnv": renewed}).text) == [1]
+    assert [request.fault for request in replica.requests] == [None, "expire_history", None, None, None]
+
+
 # -- clients that know nothing of the replica --------------------------------------------------
 
 

@@ -72,17 +72,23 @@ def find_tests(root=TESTS):
     for path in sorted(root.rglob("test_*.py")):
         where = path.relative_to(root)
         side = "replica" if where.parts[0] == "replica" else "client"
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        named = {
+            target.id: node.value for node in body if isinstance(node, ast.Assign) for target in node.targets
+            if isinstance(target, ast.Name)
+        }  # fmt: skip
+        for node in body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                for number in _numbers(node):
+                for number in _numbers(node, named):
                     found[side, number].add(f"{where.as_posix()}::{node.name}")
     return {key: tuple(sorted(tests)) for key, tests in found.items()}
 
 
-def _numbers(function):
-    """The case numbers in the decorators of a test, those of single parameters included."""
+def _numbers(function, named):
+    """The case numbers in the decorators of a test, those of single parameters and of marks with a name included."""
     for decorator in function.decorator_list:
-        for call in ast.walk(decorator):
+        mark = named.get(decorator.id, decorator) if isinstance(decorator, ast.Name) else decorator
+        for call in ast.walk(mark):
             if isinstance(call, ast.Call) and ast.unparse(call.func) == "pytest.mark.case":
                 yield from (ast.literal_eval(argument) for argument in call.args)
 

@@ -94,7 +94,10 @@ def test_a_wrong_fault_plan_is_refused_before_anything_is_indexed(tmp_path, caps
         (b"", "holds no PubmedArticleSet"),
         (b"<html></html>", "holds no PubmedArticleSet"),
         (b"<PubmedArticleSet><PubmedArticle>", "the file is cut"),
-        (gzip.compress(b"<PubmedArticleSet>" + b"<PubmedArticle></PubmedArticle>" * 50)[:40], "bad.xml cannot be read to its end"),
+        (
+            gzip.compress(b"<PubmedArticleSet>" + b"<PubmedArticle></PubmedArticle>" * 50)[:40],
+            "bad.xml cannot be read to its end",
+        ),
         (b"\x1f\x8b no gzip", "bad.xml cannot be read to its end"),
         (b'<PubmedArticleSet><?her2lit-replica valid-from="soon"?></PubmedArticleSet>', "with a UTC offset"),
     ],
