@@ -6,13 +6,14 @@ Throw damaged documents at the parser, by hand and for as long as wanted.
 Real and self-written records are damaged in eighteen ways (tests/support/damaged.py), parsed, and counted.
 Whatever comes out except a result or a ParseError is a failure, and so are a lost neighbour, a document that
 takes more than two seconds of CPU, and memory that grows. Says how far it is every 10,000; can be stopped
-with Ctrl-C, which prints what was found so far. A failure is tried again with --seed N --inputs 1.
+with Ctrl-C or kill, and then prints what was found so far. A failure is tried again with --seed N --inputs 1.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from contextlib import suppress
@@ -46,11 +47,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="number of the first input")
     parser.add_argument("--json", type=Path, metavar="OUT.json")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     to_damage, outcomes, warm_mib = records(), Outcomes(), 0.0
     begin = time.process_time()
     with suppress(KeyboardInterrupt):
         for seed in range(options.seed, options.seed + options.inputs):
+            n_failures = len(outcomes.failures)
             try_one(to_damage[seed % len(to_damage)], seed, outcomes)
+            if len(outcomes.failures) > n_failures:
+                print(outcomes.failures[-1], flush=True)
             if outcomes.n_total == WARM:
                 warm_mib = peak_mib()
             if outcomes.n_total % 10_000 == 0:

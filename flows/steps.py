@@ -6,6 +6,7 @@ No Prefect here: ``flows/nightly.py`` wraps every step as a task.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,6 +33,9 @@ from warehouse.pins import read_last_count
 from warehouse.publish import Publication, publish
 
 __all__ = ["ARMS", "Handed", "NightDesk", "NightPlan", "NightSummary", "check_disk", "open_desk"]
+
+#: Kinds of unknown elements named in a run's message; the rest is a number.
+_NAMED_UNKNOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,16 +250,36 @@ def explain_missing(desk: NightDesk, missing: tuple[int, ...]) -> None:
 def parse(desk: NightDesk, batches: tuple[str, ...]) -> int:
     """Parse archived batches; return the number of articles. Only what was asked for is kept."""
     fetched = fetched_of(desk)
-    desk.parsed = parse_batches(desk.archive, batches, set(fetched.requested))
+    unknown: Counter[str] = Counter()
+    desk.parsed = parse_batches(desk.archive, batches, set(fetched.requested), unknown)
+    if unknown:
+        desk.notes.append(describe_unknown(unknown))
     desk.say(f"parsed {len(desk.parsed)} articles, {len(fetched.rejects)} kept aside as unreadable")
     return len(desk.parsed)
 
 
-def parse_batches(archive: RawArchive, batches: Iterable[str], wanted: set[int]) -> tuple[ParsedArticle, ...]:
-    """Parse archived batches by hash; of a record that came twice in one version the last one counts."""
+def describe_unknown(unknown: Counter[str]) -> str:
+    """Say which elements and attributes of the replies no reader knows, the most frequent first, and how often they came."""
+    named = [f"{path} ({count:,}×)" for path, count in unknown.most_common(_NAMED_UNKNOWN)]
+    more = f" and {len(unknown) - len(named):,} more" if len(unknown) > len(named) else ""
+    return f"the replies hold what this her2lit does not know and did not load: {', '.join(named)}{more}"
+
+
+def parse_batches(
+    archive: RawArchive, batches: Iterable[str], wanted: set[int], unknown: Counter[str] | None = None
+) -> tuple[ParsedArticle, ...]:
+    """
+    Parse archived batches by hash; of a record that came twice in one version the last one counts.
+
+    Args:
+        unknown: Filled with the paths of elements and attributes nobody knows, and their counts.
+    """
     parsed: dict[tuple[int, int], ParsedArticle] = {}
     for batch in batches:
-        for article in parse_articles(archive.read(batch), require_closed_root=True).articles:
+        result = parse_articles(archive.read(batch), require_closed_root=True)
+        if unknown is not None:
+            unknown.update(dict(result.unknown))
+        for article in result.articles:
             if article.pmid in wanted:
                 key = (article.pmid, article.pmid_version)
                 parsed[key] = ParsedArticle(article=article, fingerprint=fingerprint(article), batch_sha256=batch)

@@ -20,6 +20,7 @@ from replica_records import link, record, write_corpus
 from flows import desk as desk_module
 from flows import steps
 from her2lit.errors import AuditRefused, DiskTooFull, EutilsError, QueryError, WarehouseError, WarehouseLocked
+from her2lit.pubmed.archive import RawArchive
 from her2lit.replica.corpus import Corpus
 from her2lit.replica.lifecycle import lifecycle_corpus_file
 
@@ -52,6 +53,21 @@ def test_a_night_says_what_it_did(stage):
     assert summary.n_harvested == summary.n_received + summary.n_missing
     assert summary.load.n_new > 0
     assert stage.replica.violations == 0
+
+
+def test_what_nobody_knows_in_the_replies_is_noted_in_the_ledger(stage, monkeypatch):
+    """NLM adds elements every winter; a run goes on without them and says so."""
+    read = RawArchive.read
+    monkeypatch.setattr(
+        RawArchive, "read", lambda self, batch: read(self, batch).replace(b"<PubmedData>", b"<PubmedData><Newer/>")
+    )
+
+    summary = stage.run(NIGHTS[0])
+
+    [note] = summary.notes
+    assert note.startswith("the replies hold what this her2lit does not know and did not load: ")
+    assert f"PubmedArticle/PubmedData/Newer ({summary.n_received:,}×)" in note
+    assert last_run(stage.home.warehouse) == (summary.run_id, "clean", note)
 
 
 @pytest.mark.case("100")
