@@ -55,6 +55,7 @@ _OTHER_TAGS = (
 )
 KNOWN_TAGS = frozenset(_OTHER_TAGS.split()) | frozenset(REF_TYPES)
 _PMID_AT_END = re.compile(r"\s*PMID:\s*(\d+)\.?\s*$")
+_SUFFIX = re.compile(r"Jr|Sr|I{2,3}|IV|2nd|3rd|[4-9]th")
 _SUBSTANCE = re.compile(r"(\S.*?) \((.*)\)", re.DOTALL)
 
 
@@ -66,11 +67,13 @@ def read_people(lines: Sequence[str], full_tag: str, short_tag: str) -> tuple[Au
     lines are therefore read as a little record of their own. Collective names (CN) are people
     of the authors' list, where they stand.
     """
-    has_full = any(line.startswith(f"{full_tag:<4}-") for line in lines)
-    begin = full_tag if has_full else short_tag
+    # Authors are printed as FAU and AU, investigators as IR and FIR: whichever comes first begins a person.
+    begin = min(full_tag, short_tag, key=lambda tag: _first_with(lines, tag))
     people = []
     # Until 2014 a record had one affiliation, the first author's, printed before the authors.
-    stray = [line for line in lines[: _first_with(lines, begin)] if line.startswith("AD  -")] if begin != "FIR" else []
+    stray = (
+        [line for line in lines[: _first_with(lines, begin)] if line.startswith("AD  -")] if short_tag == "AU" else []
+    )
     for person in _split_people(lines, begin, with_groups=short_tag == "AU"):
         record = Medline.read([*person, *stray])  # type: ignore[no-untyped-call]
         stray = []
@@ -120,10 +123,14 @@ def _read_person(record: Mapping[str, Any], full_tag: str, short_tag: str) -> Au
     full, short = (next(iter(record.get(tag, ())), "") for tag in (full_tag, short_tag))
     last, _, fore = (full or short.rpartition(" ")[0] or short).partition(", ")
     rest = short.removeprefix(last).split()
-    initials, suffix = (rest[0] if rest else None), (rest[1] if len(rest) > 1 else None)
+    # Initials can be several words ("Mde J"): what ends them is a suffix only where the full name ends so too.
+    has_suffix = len(rest) > 1 and (fore.split()[-1:] == rest[-1:] if fore else _SUFFIX.fullmatch(rest[-1]) is not None)
+    suffix = rest.pop() if has_suffix else None
     if suffix is not None:
         fore = fore.removesuffix(suffix).rstrip(" ,")
-    return Author(last_name=last or None, fore_name=fore or None, initials=initials, suffix=suffix, **common)
+    return Author(
+        last_name=last or None, fore_name=fore or None, initials=" ".join(rest) or None, suffix=suffix, **common
+    )
 
 
 def _read_identifier(text: str) -> Identifier:

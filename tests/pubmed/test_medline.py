@@ -6,10 +6,12 @@ import io
 from collections import Counter
 
 import pytest
+from oracles import cut
+from text_twins import agreement, letters
 
 from her2lit.errors import ParseError
 from her2lit.pubmed.medline import iter_medline
-from her2lit.pubmed.parse import iter_records
+from her2lit.pubmed.parse import parse_articles
 from her2lit.records import Affiliation, Article, Author, CommentCorrection, MeshHeading, Qualifier, Reject
 
 TEXT = """\
@@ -84,25 +86,63 @@ def exports(shared):
     return [record for file in sorted((shared / "data" / "medline").glob("*.nbib")) for record in iter_medline(file)]
 
 
-@pytest.fixture(scope="module")
-def from_xml(shared):
-    """The shared XML records by PMID."""
-    return {record.pmid: record for record in iter_records(shared / "data" / "pubmed_records.xml.gz")}
-
-
 def test_every_shared_export_reads_without_a_reject(exports):
     assert Counter(map(type, exports)) == {Article: 2531}
 
 
-@pytest.mark.parametrize("pmid", [151222, 30158200, 33278872, 35196497])
-def test_both_forms_of_a_record_agree_on_what_both_carry(exports, from_xml, pmid):
-    """Text loses UIs and non-ASCII letters; names, dates, links and headings stay."""
-    [ours] = [record for record in exports if record.pmid == pmid]
-    theirs = from_xml[pmid]
+@pytest.fixture(scope="module")
+def twins(exports, shared):
+    """Every PMID of the exports that is among the shared XML records: (text, XML of the nearest revision)."""
+    texts = {record.pmid: record for record in reversed(exports)}
+    files = [shared / "data" / name for name in ("pubmed_records.xml.gz", "pubmed_revisions.xml.gz")]
+    found = {}
+    for record in (r for file in files for r in cut(file)):
+        pmid = int(record[record.index(b">", record.index(b"<PMID")) + 1 : record.index(b"</PMID>")])
+        if pmid in texts:
+            [article] = parse_articles(b"<PubmedArticleSet>" + record + b"</PubmedArticleSet>").articles
+            text = texts[pmid]
+            if pmid not in found or article.date_revised == text.date_revised:
+                found[pmid] = (text, article)
+    return found
 
-    for name in ("created_date", "entry_date", "mesh_date", "date_completed", "status", "doi", "languages"):
-        assert getattr(ours, name) == getattr(theirs, name)
-    assert [a.last_name for a in ours.authors] == [a.last_name for a in theirs.authors]
-    assert [(h.descriptor, h.major_topic, len(h.qualifiers)) for h in ours.mesh_headings] == [
-        (h.descriptor, h.major_topic, len(h.qualifiers)) for h in theirs.mesh_headings
+
+#: The exports are of other days than the XML: what NLM changed in between, by PMID.
+CHANGED_SINCE = {
+    "history": [28415597],
+    "article_ids": [28415597],
+    "pmcid": [28415597],
+    "medline_pgn": [28415597],
+    "authors: affiliations": [28415597],
+}
+
+
+def test_both_forms_of_a_record_agree_on_what_both_carry(twins):
+    """Text has no UIs, sections, markup and references, and spells all letters in ASCII; the rest is the same."""
+    assert sorted(twins) == [151222, 11600210, 28415597, 30158200, 33278872, 33279447, 35196497]
+
+    found = agreement(twins.values())
+
+    assert len(found) > 30
+    differing = {name: sorted(others) for name, (_, _, others) in found.items() if others}
+    assert differing == {name: pmids for name, pmids in CHANGED_SINCE.items() if pmids}
+
+
+def test_every_person_of_the_exports_has_initials_that_fit_the_name(exports):
+    """Authors are printed as FAU and AU, investigators as IR and FIR; taken wrongly, each has the next one's initials."""
+    people = [person for record in exports for person in (*record.authors, *record.investigators)]
+    named = [person for person in people if person.initials and person.fore_name]
+
+    assert len(named) > 17_000
+    assert [p for p in named if letters(p.initials)[:1] != letters(p.fore_name)[:1]] == []
+    assert {person.suffix for person in people} == {None, "Jr", "Sr"}
+
+
+def test_initials_of_several_words_are_no_suffix():
+    text = b"PMID- 1\nFAU - Fin, Irani do Carmo Francischetto\nAU  - Fin Ido CF\nFAU - Doe, Jane Jr\nAU  - Doe J Jr\n"
+
+    [article] = iter_medline(io.BytesIO(text))
+
+    assert [(p.fore_name, p.initials, p.suffix) for p in article.authors] == [
+        ("Irani do Carmo Francischetto", "Ido CF", None),
+        ("Jane", "J", "Jr"),
     ]
