@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "support"))
 
 from damaged import FIRST, Outcomes, peak_mib, try_one  # noqa: E402 - found by the path set above
-from oracles import cut  # noqa: E402
+from oracle_tally import cut  # noqa: E402
 
 #: After this many inputs every cache is full; from there memory must not grow by more than the margin.
 WARM = 20_000

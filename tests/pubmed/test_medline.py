@@ -6,7 +6,7 @@ import io
 from collections import Counter
 
 import pytest
-from oracles import cut
+from oracle_tally import cut
 from text_twins import agreement, letters
 
 from her2lit.errors import ParseError

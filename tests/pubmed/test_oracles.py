@@ -10,7 +10,7 @@ from __future__ import annotations
 import oracle_bio
 import oracle_pubmed_parser
 import pytest
-from oracles import Tally, cut
+from oracle_tally import Tally, cut
 
 from her2lit.pubmed.parse import parse_articles
 

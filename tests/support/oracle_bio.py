@@ -12,7 +12,7 @@ from unittest import mock
 
 from Bio import Entrez
 from Bio.Entrez.Parser import ValidationError
-from oracles import FORMULA, SCRIPT_MARKS, Rule, Tally, plain, shape, squeezed
+from oracle_tally import FORMULA, SCRIPT_MARKS, Rule, Tally, plain, shape, squeezed
 
 from her2lit.records import Article, Author, Book, BookLink, Journal, PubDate
 

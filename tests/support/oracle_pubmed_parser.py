@@ -15,7 +15,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from lxml import etree
-from oracles import Rule, Tally, plain, squeezed, tree_of
+from oracle_tally import Rule, Tally, plain, squeezed, tree_of
 from pubmed_parser.medline_parser import parse_article_info, parse_grant_id
 
 from her2lit.records import Article, Author, Journal, Keyword
