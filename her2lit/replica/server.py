@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 import socket
+import sys
 import threading
 from dataclasses import dataclass
 from email.utils import format_datetime
@@ -248,6 +249,11 @@ class _Server(ThreadingHTTPServer):
         with self._lock:
             self._open.discard(connection)
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Stay silent about a client that goes away; anything else is a mistake of ours and is shown."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
     def stop(self) -> None:
         self.shutdown()
         self.server_close()
@@ -284,8 +290,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.replica._handle(self, "")  # noqa: SLF001 - two halves of one module
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length).decode("utf-8", errors="replace")
+        length = self.headers.get("Content-Length") or "0"
+        if not length.isdecimal():
+            self.send_error(400, "Content-Length is no number")
+            return
+        body = self.rfile.read(int(length)).decode("utf-8", errors="replace")
         self.server.replica._handle(self, body)  # noqa: SLF001 - two halves of one module
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name http.server calls

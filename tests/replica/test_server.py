@@ -6,6 +6,8 @@ import gzip
 import http.client
 import json
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -180,6 +182,20 @@ def test_only_utilities_are_served(replica):
     for path in ("", "esearch", "espell.fcgi", "../esearch.fcgi"):
         with requests.get(replica.base_url + path, timeout=5) as reply:
             assert (reply.status_code, reply.text) == (404, "Not Found\n")
+
+
+def test_a_request_without_a_readable_length_is_refused_and_the_next_one_served(replica, post, capfd):
+    url = urlsplit(replica.base_url)
+    with socket.create_connection((url.hostname, url.port), timeout=5) as connection:
+        connection.sendall(f"POST {url.path}einfo.fcgi HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n".encode())
+        answer = connection.makefile("rb").readline()
+    with socket.create_connection((url.hostname, url.port), timeout=5) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.sendall(b"POST /ent")
+
+    assert answer.split()[1] == b"400"
+    assert post("einfo").status_code == 200
+    assert capfd.readouterr().err == ""
 
 
 def test_requests_are_recorded_in_a_file_as_well(corpus, clock, tmp_path):
