@@ -576,7 +576,8 @@ class DrugTag:
 class Facet:
     """One value of a multi-valued statement, with the text that triggered it."""
 
-    #: "her2_status", "tumour", "setting", "line", "cns", "resistance", "safety", "class_mention"
+    #: "her2_status", "tumour", "setting", "line", "cns", "resistance", "safety", "class_mention";
+    #: as a source of a single value "phase", "secondary", "n", "trial_id" or "finding"
     facet: str
     value: str
     evidence: Evidence
@@ -601,8 +602,10 @@ class Outcome:
     timepoint_months: float | None
     #: Exact substring of the abstract
     quote: str
-    #: e.g. "outside_ci"; empty when plausible
+    #: "outside_ci", "implausible", "quoted" (a review reports it of others); empty when plausible
     flags: tuple[str, ...] = ()
+    #: The sentence and where in it the estimate stands
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -630,6 +633,8 @@ class Annotation:
     outcomes: tuple[Outcome, ...] = ()
     #: Exact substring of the abstract that states the main result, or None
     finding: str | None = None
+    #: Where phase, secondary, n, trial ids and finding came from
+    sources: tuple[Facet, ...] = ()
     #: 0-100, and its visible parts
     evidence_rank: int = 0
     evidence_rank_parts: tuple[tuple[str, int], ...] = ()

@@ -12,7 +12,7 @@ from her2lit.annotate.mentions import find_mentions
 from her2lit.annotate.outcomes import read_outcomes
 from her2lit.annotate.rank import rank_evidence
 from her2lit.annotate.roles import tag_drugs
-from her2lit.annotate.trial_facts import is_secondary, read_n_patients, read_phase
+from her2lit.annotate.trial_facts import read_n_patients, read_phase, read_secondary
 from her2lit.annotate.trials import read_trial_ids
 from her2lit.records import Annotation, Article
 from her2lit.topic.topic import Topic
@@ -38,16 +38,19 @@ def annotate_article(article: Article, topic: Topic) -> Annotation:
     tags = text_tags + tag_indexing(article, text_tags, topic)
     facets = read_facets(document, topic, design.design, tags)
     outcomes = read_outcomes(document, topic, design.design)
-    secondary = is_secondary(cues, design.design)
+    secondary = read_secondary(cues, design.design)
+    phase = read_phase(cues, design.design)
     n_patients = read_n_patients(document, design.design)
+    trial_ids = read_trial_ids(document)
+    finding = find_finding(document, topic, design.design, outcomes)
     rank, parts = rank_evidence(
         article,
         topic,
         design=design,
-        is_secondary=secondary,
+        is_secondary=secondary is not None,
         facets=facets,
         tags=tags,
-        n_patients=n_patients,
+        n_patients=int(n_patients.value) if n_patients else None,
         integrity=integrity,
     )
     return Annotation(
@@ -60,12 +63,13 @@ def annotate_article(article: Article, topic: Topic) -> Annotation:
         design_decided_by=design.decided_by,
         design_rule=design.rule,
         design_evidence=design.evidence,
-        is_secondary=secondary,
-        phase=read_phase(cues, design.design),
-        n_patients=n_patients,
-        trial_ids=read_trial_ids(document),
+        is_secondary=secondary is not None,
+        phase=phase.value if phase else None,
+        n_patients=int(n_patients.value) if n_patients else None,
+        trial_ids=tuple(found.value for found in trial_ids),
         outcomes=outcomes,
-        finding=find_finding(document, topic, design.design, outcomes),
+        finding=finding.value if finding else None,
+        sources=tuple(source for source in (phase, secondary, n_patients, *trial_ids, finding) if source),
         evidence_rank=rank,
         evidence_rank_parts=parts,
         integrity=integrity,
@@ -75,6 +79,7 @@ def annotate_article(article: Article, topic: Topic) -> Annotation:
 def _annotate_outsider(article: Article, document: Document, cues: CueReader, topic: Topic) -> Annotation:
     """Annotate a record that names no tumour, no HER2 and no drug: notices, indexing and ids only."""
     design = judge_design(cues, topic, only=NOTICES)
+    trial_ids = read_trial_ids(document)
     return Annotation(
         pmid=article.pmid,
         pmid_version=article.pmid_version,
@@ -84,6 +89,7 @@ def _annotate_outsider(article: Article, document: Document, cues: CueReader, to
         design_decided_by=design.decided_by,
         design_rule=design.rule,
         design_evidence=design.evidence,
-        trial_ids=read_trial_ids(document),
+        trial_ids=tuple(found.value for found in trial_ids),
+        sources=trial_ids,
         integrity=read_integrity(article),
     )

@@ -11,7 +11,7 @@ import re
 
 from her2lit.annotate.document import Document, Sentence
 from her2lit.annotate.outcomes import QUOTING, WITHOUT_RESULTS
-from her2lit.records import Outcome
+from her2lit.records import Facet, Outcome
 from her2lit.topic.topic import Topic
 
 #: A weightier measure first; of equals the one printed first
@@ -20,8 +20,8 @@ _LEAST_BLANKS = 3
 _WORD = re.compile(r"[a-z0-9-]{4,}")
 
 
-def find_finding(document: Document, topic: Topic, design: str, outcomes: tuple[Outcome, ...]) -> str | None:
-    """Return the sentence that states the main result as NLM wrote it; None where the record reports none."""
+def find_finding(document: Document, topic: Topic, design: str, outcomes: tuple[Outcome, ...]) -> Facet | None:
+    """Return the sentence that states the main result, as NLM wrote it; None where the record reports none."""
     if design in WITHOUT_RESULTS | QUOTING:
         return None
     sentences = document.abstract_sentences
@@ -29,14 +29,19 @@ def find_finding(document: Document, topic: Topic, design: str, outcomes: tuple[
         weightiest = min(outcomes, key=lambda outcome: _MEASURES.index(outcome.measure))
         for sentence in sentences:
             if weightiest.quote in sentence.original:
-                return sentence.original
+                return _make(sentence, f"finding-with-{weightiest.measure}")
     if not sentences:
         return None
     # "Conclusion." alone states nothing.
     sentences = tuple(s for s in sentences if s.text.count(" ") >= _LEAST_BLANKS) or sentences
     title_words = frozenset(_WORD.findall(document.title_lower))
     best = max(sentences, key=lambda sentence: (_weight(sentence, sentences, title_words, topic), sentence.start))
-    return best.original if _weight(best, sentences, title_words, topic) > 0 else None
+    return _make(best, "finding-by-weight") if _weight(best, sentences, title_words, topic) > 0 else None
+
+
+def _make(sentence: Sentence, rule: str) -> Facet:
+    evidence = sentence.evidence(sentence.start, sentence.end)
+    return Facet(facet="finding", value=sentence.original, evidence=evidence, rule=rule)
 
 
 def _weight(sentence: Sentence, sentences: tuple[Sentence, ...], title_words: frozenset[str], topic: Topic) -> float:

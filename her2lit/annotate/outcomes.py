@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from her2lit.annotate import numbers
 from her2lit.annotate.document import Document, Sentence
-from her2lit.records import Outcome
+from her2lit.records import Evidence, Outcome
 from her2lit.topic.literals import may_match
 from her2lit.topic.topic import EndpointRule, Topic
 
@@ -200,6 +200,7 @@ class _SentenceReader:
             timepoint_months=None,
             quote=self._quote(start, end),
             flags=flags,
+            evidence=self._evidence(start, end),
         )
 
     def _p_of_all(self, at: int) -> re.Match[str] | None:
@@ -423,7 +424,12 @@ class _SentenceReader:
             arm=_clean_arm(arm.group("arm")) if arm else None,
             timepoint_months=timepoint,
             quote=self._quote(printed.start, stop),
+            evidence=self._evidence(printed.start, stop),
         )
+
+    def _evidence(self, start: int, end: int) -> Evidence:
+        base = self._sentence.start
+        return self._sentence.evidence(base + start, base + end)
 
     def _quote(self, start: int, end: int) -> str:
         base = self._sentence.start

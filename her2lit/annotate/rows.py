@@ -62,6 +62,15 @@ def _provenance(annotation: Annotation) -> Row:
             | _evidence_row(tag.evidence)
             for tag in annotation.drugs
         ],
+        "outcomes": [_evidence_row(outcome.evidence) for outcome in annotation.outcomes],
+        "values": [
+            {"value": source.facet, "is": source.value, "rule": source.rule} | _evidence_row(source.evidence)
+            for source in annotation.sources
+            if source.facet != "finding"
+        ],
+        "finding": next(
+            ({"rule": s.rule} | _evidence_row(s.evidence) for s in annotation.sources if s.facet == "finding"), {}
+        ),
         "facets": [
             {"facet": facet.facet, "value": facet.value, "rule": facet.rule} | _evidence_row(facet.evidence)
             for facet in annotation.facets

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from her2lit.annotate.design import CueReader
 from her2lit.annotate.document import Document, Sentence
+from her2lit.records import Facet
 
 _TRIALS = frozenset({"phase3_rct", "other_rct", "phase3_nonrandomised", "phase2", "phase1"})
 #: Cue -> phase, the narrower printed form first
@@ -28,17 +29,21 @@ _FITTING = {
 }
 
 
-def read_phase(cues: CueReader, design: str) -> str | None:
-    """Return the phase printed for this record's own trial, None where none is."""
+def read_phase(cues: CueReader, design: str) -> Facet | None:
+    """Return the phase printed for this record's own trial and where, None where none is."""
     if design not in _TRIALS and design != "protocol":
         return None
     fitting = _FITTING.get(design, tuple(phase for _, phase in _PHASES))
-    return next((phase for cue, phase in _PHASES if phase in fitting and cues.find(cue)), None)
+    for cue, phase in _PHASES:
+        if phase in fitting and (found := cues.find(cue)):
+            return Facet(facet="phase", value=phase, evidence=found[1], rule=cue)
+    return None
 
 
-def is_secondary(cues: CueReader, design: str) -> bool:
-    """Return whether a trial's record is a subgroup, biomarker, quality-of-life or extension report of it."""
-    return design in _TRIALS and cues.find("secondary") is not None
+def read_secondary(cues: CueReader, design: str) -> Facet | None:
+    """Return what makes a trial's record a subgroup, biomarker, quality-of-life or extension report of it, or None."""
+    found = cues.find("secondary") if design in _TRIALS else None
+    return Facet(facet="secondary", value="yes", evidence=found[1], rule="secondary") if found else None
 
 
 _UNITS = {
@@ -93,8 +98,8 @@ _NO_NUMBER = frozenset({"case_report", "review", "guideline", "preclinical", "le
                         "erratum", "retraction_notice", "expression_of_concern"})  # fmt: skip
 
 
-def read_n_patients(document: Document, design: str) -> int | None:
-    """Return the number of patients of the main population, None where only arms are counted."""
+def read_n_patients(document: Document, design: str) -> Facet | None:
+    """Return the number of patients of the main population and where it stands, None where only arms are counted."""
     if design in _NO_NUMBER:
         return None
     sentences = [
@@ -102,21 +107,28 @@ def read_n_patients(document: Document, design: str) -> int | None:
         for s in document.abstract_sentences
         if (s.section != "BACKGROUND" or s.states_aim) and (design == "protocol" or not _PLAN.search(s.text))
     ]
-    for pattern in _PATTERNS[:_BEST]:
+    best, rest = _PATTERNS[:_BEST], _PATTERNS[_BEST:]
+    return _first(best, sentences) or _in_brackets(sentences) or _first(rest, sentences)
+
+
+def _first(patterns: tuple[re.Pattern[str], ...], sentences: list[Sentence]) -> Facet | None:
+    for pattern in patterns:
         for sentence in sentences:
-            for number in _numbers(pattern, sentence):
-                return number
-    for sentence in sentences:
-        if match := _TOTAL.search(sentence.text):
-            return int(match.group("n"))
-    for pattern in _PATTERNS[_BEST:]:
-        for sentence in sentences:
-            for number in _numbers(pattern, sentence):
-                return number
+            for number, start, end in _numbers(pattern, sentence):
+                return Facet(facet="n", value=str(number), evidence=sentence.evidence(start, end), rule="n-in-words")
     return None
 
 
-def _numbers(pattern: re.Pattern[str], sentence: Sentence) -> Iterator[int]:
+def _in_brackets(sentences: list[Sentence]) -> Facet | None:
+    for sentence in sentences:
+        if match := _TOTAL.search(sentence.passage.text, sentence.start, sentence.end):
+            evidence = sentence.evidence(*match.span("n"))
+            return Facet(facet="n", value=match.group("n"), evidence=evidence, rule="n-in-brackets")
+    return None
+
+
+def _numbers(pattern: re.Pattern[str], sentence: Sentence) -> Iterator[tuple[int, int, int]]:
+    """Yield (number, start, end) of what counts people, the span in the passage's text."""
     lowered = sentence.passage.lower
     for match in pattern.finditer(lowered, sentence.start, sentence.end):
         if (
@@ -126,7 +138,7 @@ def _numbers(pattern: re.Pattern[str], sentence: Sentence) -> Iterator[int]:
             continue
         number = _integer(match.group("n"))
         if number > 1 and not 1990 <= number <= 2030:
-            yield number
+            yield number, *match.span("n")
 
 
 def _integer(printed: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from her2lit.annotate.document import Document
+from her2lit.records import Evidence, Facet
 
 _IDS = re.compile(
     r"\b(?:NCT ?-?(?P<nct>\d{8})"
@@ -22,14 +23,26 @@ _IDS = re.compile(
 _PREFIX = {"nct": "NCT", "isrctn": "ISRCTN", "umin": "UMIN", "ntr": "NTR", "eudract": "EudraCT "}
 
 
-def read_trial_ids(document: Document) -> tuple[str, ...]:
+def read_trial_ids(document: Document) -> tuple[Facet, ...]:
     """Return every registry id of title, abstract, keywords and databank list, in order, once each."""
-    texts = [document.text]
-    texts += [d.accession for d in document.article.databank_accessions if d.accession]
-    found: dict[str, None] = {}
-    for text in texts:
-        for match in _IDS.finditer(text):
-            kind = match.lastgroup or ""
-            value = match.group(kind)
-            found[_PREFIX.get(kind, "") + (value if kind in ("chictr", "jrct", "japic") else value.upper())] = None
-    return tuple(found)
+    found: dict[str, Facet] = {}
+    for passage in document.passages:
+        for match in _IDS.finditer(passage.text):
+            name = _name(match)
+            found.setdefault(name, _make(name, passage.evidence(*match.span())))
+    for bank in document.article.databank_accessions:
+        for match in _IDS.finditer(bank.accession or ""):
+            name = _name(match)
+            place = Evidence(place="databank", sentence=match.string, start=match.start(), end=match.end())
+            found.setdefault(name, _make(name, place))
+    return tuple(found.values())
+
+
+def _name(match: re.Match[str]) -> str:
+    kind = match.lastgroup or ""
+    value = match.group(kind)
+    return _PREFIX.get(kind, "") + (value if kind in ("chictr", "jrct", "japic") else value.upper())
+
+
+def _make(name: str, evidence: Evidence) -> Facet:
+    return Facet(facet="trial_id", value=name, evidence=evidence, rule="registry-id")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from her2lit.errors import UsageError
+from her2lit.errors import ParseError, UsageError
 from her2lit.records import Article
 
 
@@ -18,11 +19,15 @@ from her2lit.records import Article
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def command(labels: Path, records: Path, *, as_json: bool) -> int:
     """
-    Compare the annotation of PubMed XML RECORDS with LABELS (JSON lines) and print the table.
+    Compare the annotation of RECORDS with LABELS made by reading (JSON lines) and print the table.
+
+    RECORDS are PubMed XML or PubMed's text format (.nbib). A label without a record in RECORDS counts as an empty
+    prediction, and is named on standard error.
 
     \b
-    Example:
+    Examples:
       her2lit evaluate dev_labels.jsonl dev_records.xml.gz
+      her2lit evaluate labels.jsonl export.nbib --json
     """
     from dataclasses import asdict
 
@@ -52,18 +57,23 @@ def measure_files(labels: Path, records: Path) -> tuple[Any, ...]:
     from her2lit.annotate.annotate import annotate_article
     from her2lit.annotate.evaluate import evaluate
     from her2lit.annotate.rows import to_row
-    from her2lit.pubmed.parse import iter_records
+    from her2lit.pubmed.convert import Tally, read_files
     from her2lit.topic.topic import load_topic
 
     topic = load_topic()
     rows = [
         _label(line, number, labels) for number, line in enumerate(labels.read_text("utf-8").splitlines(), 1) if line
     ]
+    tally = Tally()
     predictions = {
         record.pmid: to_row(annotate_article(record, topic), topic)
-        for record in iter_records(records)
+        for record in read_files((records,), tally, stdin=sys.stdin.buffer)
         if isinstance(record, Article)
     }
+    if tally.failures:
+        raise ParseError(f"{records}: {tally.failures[0][1]}")
+    if absent := sorted({int(row["pmid"]) for row in rows} - predictions.keys()):
+        click.echo(f"labelled, but not in {records.name}: {', '.join(map(str, absent))}", err=True)
     roll_up = {drug.drug_id: drug.rolls_up_to for drug in topic.drugs if drug.rolls_up_to}
     return evaluate(rows, predictions, roll_up)
 

@@ -79,3 +79,66 @@ def test_a_label_that_is_no_object_is_named_by_its_line(records, tmp_path):
 
     assert done.returncode == 2
     assert "line 1" in done.stderr
+
+
+def test_annotate_reads_standard_input_and_writes_trial_families(tmp_path):
+    out, families = tmp_path / "out.jsonl", tmp_path / "trials.jsonl"
+    text = RECORDS.replace("40 patients.", "40 patients (NCT00000011).")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "her2lit", "annotate", "-", "-o", str(out), "--families", str(families)],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    [family] = [json.loads(line) for line in families.read_text("utf-8").splitlines()]
+    assert (family["key"], family["primary_pmid"], family["pmids"]) == ("NCT00000011", 11, [11])
+    row = json.loads(out.read_text("utf-8").splitlines()[0])
+    assert [(v["value"], v["is"]) for v in row["provenance"]["values"]] == [
+        ("phase", "2"),
+        ("n", "40"),
+        ("trial_id", "NCT00000011"),
+    ]
+    assert row["provenance"]["finding"]["sentence"] == row["finding"]
+    assert [o["sentence"][o["start"] : o["end"]] for o in row["provenance"]["outcomes"]] == ["41%"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["no-such.xml", "-o", "out.jsonl"], "there is no file no-such.xml"),
+        (["records.xml", "-o", "nowhere/out.jsonl"], "there is no folder nowhere"),
+        (["records.xml", "-o", "records.xml"], "both read and written"),
+    ],
+)
+def test_annotate_refuses_what_can_only_be_a_mistake(records, arguments, message, monkeypatch):
+    monkeypatch.chdir(records.parent)
+
+    done = her2lit("annotate", *arguments)
+
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert records.read_text("utf-8") == RECORDS
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_is_written(records, tmp_path):
+    broken, out = tmp_path / "broken.xml", tmp_path / "out.jsonl"
+    broken.write_text("no XML at all", encoding="utf-8")
+
+    done = her2lit("annotate", broken, records, "-o", out)
+
+    assert done.returncode == 3
+    assert "broken.xml" in done.stderr
+    assert len(out.read_text("utf-8").splitlines()) == 2
+
+
+def test_a_label_without_its_record_is_named(records, tmp_path):
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text('{"pmid": 11, "design": "phase2"}\n{"pmid": 99, "design": "phase2"}\n', encoding="utf-8")
+
+    done = her2lit("evaluate", labels, records)
+
+    assert done.stderr.strip() == "labelled, but not in records.xml: 99"
