@@ -18,6 +18,7 @@ Her2litError
 │   ├── AuditRefused           exit 4: an audit failed, nothing was published
 │   └── DiskTooFull
 ├── RunIncomplete              exit 3: something could not be fetched or explained
+├── BackupDamaged              a backup that cannot be read back, or holds what no backup does
 └── HomeError                  the home folder is foreign, missing or not writable
 """
 
@@ -110,3 +111,7 @@ class RunIncomplete(Her2litError):
 
 class HomeError(Her2litError):
     """The home folder is foreign, missing or not writable."""
+
+
+class BackupDamaged(Her2litError):
+    """A backup is cut short, differs from its hashes, or is no backup of her2lit."""

@@ -55,6 +55,7 @@ ROOMS = {
     "flows.steps": Room(ours=OURS, third_party=("filelock", "duckdb")),
     "flows.digest_steps": Room(ours=OURS, third_party=("filelock", "duckdb")),
     "flows.desk": Room(ours=OURS, third_party=("filelock", "duckdb")),
+    "flows.backup": Room(ours=OURS),
     "flows.reconcile_steps": Room(ours=OURS, third_party=("filelock", "duckdb")),
     "her2lit.demo": Room(ours=OURS),
     "her2lit.cli": Room(ours=OURS, third_party=("click", "rich", "platformdirs", "filelock")),

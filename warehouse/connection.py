@@ -142,3 +142,34 @@ def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
         connection.close()
         raise translate(error, path) from error
     return connection
+
+
+@contextmanager
+def hold_still(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """
+    Open the writer's file at *path* for reading only, so that nobody can write to it inside the block.
+
+    Nothing is migrated: file and write-ahead log can be copied together meanwhile.
+
+    Raises:
+        WarehouseLocked: A writer has it open.
+        WarehouseDamaged: It cannot be read.
+    """
+    try:
+        connection = duckdb.connect(str(path), read_only=True, config=dict(_OFFLINE))
+    except duckdb.Error as error:
+        raise translate(error, path) from error
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def read_schema_version(path: Path) -> int:
+    """Return the schema version of the warehouse at *path*, as it is; 0 before its first migration."""
+    with hold_still(path) as connection:
+        try:
+            rows = connection.execute("SELECT coalesce(max(version), 0) FROM main.schema_migrations").fetchall()
+        except duckdb.CatalogException:
+            return 0
+    return int(rows[0][0])

@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "strategies": ("her2lit.cli.strategies", "List the searches and how PubMed reads them; approve a reading."),
     "digest": ("her2lit.cli.digest", "Write the weekly digest into the file mailbox, and the pages."),
     "subscribers": ("her2lit.cli.subscribers", "Say who gets the digest."),
+    "backup": ("her2lit.cli.backup", "Put everything a home needs into one file."),
+    "restore": ("her2lit.cli.restore", "Make a home again from a backup, or check one."),
     "status": ("her2lit.cli.status", "Say how the last run went and how fresh the data is."),
     "parse": ("her2lit.cli.parse", "Turn PubMed XML or .nbib files into JSON lines or Parquet."),
     "annotate": ("her2lit.cli.annotate", "Say what each record is evidence on, as JSON lines."),

@@ -6,6 +6,7 @@ import email
 import email.policy
 from datetime import date
 
+import duckdb
 import filelock
 import pytest
 from contents import contents
@@ -139,6 +140,60 @@ def test_an_address_stands_in_its_mail_and_the_private_file_only(plan):
         if path.is_file() and b"planted@hospital.org" in path.read_bytes()
     }
     assert found == {"private.duckdb", "outbox"}
+
+
+def places_that_say(published, word):
+    """Where *word* stands: in the bytes of a file, or in a value once DuckDB's or Parquet's compression is undone."""
+    found = {path.name for path in published.rglob("*") if path.is_file() and word.encode() in path.read_bytes()}
+    for database in published.rglob("*.duckdb"):
+        with duckdb.connect(str(database), read_only=True) as connection:
+            names = connection.execute(
+                "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal"
+            ).fetchall()
+            names += connection.execute(
+                "SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal"
+            ).fetchall()
+            found |= {f"{schema}.{name}" for schema, name in names if says(connection, f'"{schema}"."{name}"', word)}
+            comments = "SELECT sql FROM duckdb_views() UNION ALL SELECT macro_definition FROM duckdb_functions()"
+            found |= {"sql" for (sql,) in connection.execute(comments).fetchall() if sql and word in sql}
+    with duckdb.connect() as connection:
+        found |= {path.name for path in published.rglob("*.parquet") if says(connection, f"'{path}'", word)}
+    return found
+
+
+def says(connection, source, word):
+    rows = connection.execute(
+        f"SELECT count(*) FROM (FROM {source} AS r SELECT r::VARCHAR AS t) WHERE contains(t, ?)", [word]
+    )
+    return rows.fetchall() != [(0,)]
+
+
+def test_nothing_private_stands_in_any_byte_or_value_of_what_is_published(plan, after_four_nights):
+    """
+    No reader's address, no address that NCBI is told, no path of this machine; views and macros are looked into as well.
+    """
+    with open_private(plan.home.private) as connection:
+        add_subscriber(
+            connection,
+            subscriber_id="aaa",
+            email="planted@hospital.org",
+            added_at=plan.clock.now().replace(tzinfo=None),
+        )
+    run(plan)
+    published = plan.home.published
+    private = (
+        "planted@hospital.org",
+        "planted",
+        "night@her2lit.invalid",
+        str(plan.home.root),
+        str(after_four_nights.home.root),
+    )
+
+    assert {word: places_that_say(published, word) for word in private} == {word: set() for word in private}
+    assert {"main.article_versions", "out.new_evidence", "article_versions.parquet"} <= places_that_say(
+        published, "SYNTHETIC"
+    )
+    assert not list(published.rglob("*.wal"))
 
 
 def test_a_preview_keeps_and_sends_nothing(plan):
