@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC
+from typing import TYPE_CHECKING
 
 from flows.lock import writer_lock
 from her2lit import __version__
@@ -19,6 +19,9 @@ from warehouse import ledger
 from warehouse.connection import open_writer
 from warehouse.load import load_night
 from warehouse.pins import Reading, read_last_count, read_pins, read_readings
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,64 +44,67 @@ def approve(home: Home, clock: Clock, strategy: str, *, is_dry_run: bool) -> tup
         UsageError: There is no such strategy, or PubMed has not been asked for it yet.
         WarehouseLocked: A run is at work.
     """
-    with ExitStack() as stack:
-        stack.enter_context(writer_lock(home))
-        if not home.warehouse.exists():
-            raise UsageError(f"{home.root} has had no night yet: there is no reading to approve.")
-        connection = stack.enter_context(open_writer(home.warehouse))
-        readings = read_readings(connection, strategy)
-        if not readings:
-            known = ", ".join(s.name for s in load_topic().strategies)
-            raise UsageError(f"PubMed has not been asked for a strategy {strategy!r} yet. There are: {known}.")
-        pinned = read_pins(connection)
-        changes = tuple(
-            change
-            for reading in readings
-            if (
-                change := _change(
-                    strategy, reading, pinned, read_last_count(connection, strategy, reading.strategy_sha256)
-                )
-            )
-        )
-        if is_dry_run or not changes:
-            return changes
-        settle_journals(home.journal, ledger.read_loaded_runs(connection))
-        started_at = clock.now().astimezone(UTC).replace(tzinfo=None)
-        label = night_label(clock.now())
-        run_id = ledger.start_run(
-            connection,
-            kind="approval",
-            label=label,
-            started_at=started_at,
-            her2lit_version=__version__,
-            rule_version=load_topic().version,
-        )
-        night = NightLoad(
-            run_id=run_id,
-            label=label,
-            started_at=started_at,
-            is_history=False,
-            articles=(),
-            annotations=(),
-            rejects=(),
-            search_runs=(),
-            search_hits=(),
-            watermarks=(),
-            pins=tuple(change.pin for change in changes),
-        )
-        journal = write_journal(home.journal, night)
-        report = load_night(connection, night)
-        confirm_journal(journal)
-        ledger.finish_run(
-            connection,
-            run_id,
-            outcome="clean",
-            finished_at=started_at,
-            message=f"approved how PubMed reads {strategy}",
-            report=report,
-            n_requests=0,
-        )
+    if not home.warehouse.exists():
+        raise UsageError(f"{home.root} has had no night yet: there is no reading to approve.")
+    with writer_lock(home), open_writer(home.warehouse) as connection:
+        changes = _changes(connection, strategy)
+        if changes and not is_dry_run:
+            settle_journals(home.journal, ledger.read_loaded_runs(connection))
+            _load(connection, home, clock, strategy, changes)
         return changes
+
+
+def _changes(connection: duckdb.DuckDBPyConnection, strategy: str) -> tuple[Change, ...]:
+    readings = read_readings(connection, strategy)
+    if not readings:
+        known = ", ".join(s.name for s in load_topic().strategies)
+        raise UsageError(f"PubMed has not been asked for a strategy {strategy!r} yet. There are: {known}.")
+    pinned = read_pins(connection)
+    changes = (
+        _change(strategy, reading, pinned, read_last_count(connection, strategy, reading.strategy_sha256))
+        for reading in readings
+    )
+    return tuple(change for change in changes if change is not None)
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, home: Home, clock: Clock, strategy: str, changes: tuple[Change, ...]
+) -> None:
+    """Load the pins as a run of their own, so that a replay approves them again."""
+    started_at, label = clock.now().astimezone(UTC).replace(tzinfo=None), night_label(clock.now())
+    run_id = ledger.start_run(
+        connection,
+        kind="approval",
+        label=label,
+        started_at=started_at,
+        her2lit_version=__version__,
+        rule_version=load_topic().version,
+    )
+    night = NightLoad(
+        run_id=run_id,
+        label=label,
+        started_at=started_at,
+        is_history=False,
+        articles=(),
+        annotations=(),
+        rejects=(),
+        search_runs=(),
+        search_hits=(),
+        watermarks=(),
+        pins=tuple(change.pin for change in changes),
+    )
+    journal = write_journal(home.journal, night)
+    report = load_night(connection, night)
+    confirm_journal(journal)
+    ledger.finish_run(
+        connection,
+        run_id,
+        outcome="clean",
+        finished_at=started_at,
+        message=f"approved how PubMed reads {strategy}",
+        report=report,
+        n_requests=0,
+    )
 
 
 def _change(

@@ -165,7 +165,7 @@ def enumerate_whole(desk: ReconcileDesk) -> int:
     whole = search_whole(desk.client, harvest, covered, today=desk.label, whole=counted)
     desk.whole = whole
     desk.book(whole.search_runs)
-    desk.pmids_by_arm = {"covered": whole.covered, "outside": whole.outside}
+    desk.pmids_by_arm = {"covered": whole.covered, "outside": (*whole.older, *whole.coming)}
     desk.reasons.extend(_troubles(whole.search_runs))
     if not whole.is_whole:
         desk.is_index_suspect = True
@@ -229,7 +229,7 @@ def compare_sets(
         covered=whole.days,
         gap=tuple(sorted(set(whole.covered) - held - deleted)),
         returned=tuple(sorted(matched & deleted)),
-        n_older=len(set(whole.outside) - held - deleted),
+        n_older=len(set(whole.older) - held - deleted),
         unmatched=tuple(sorted(held - matched)) if whole.is_whole else None,
         away=read_absent_pmids(connection),
         renewal=tuple(sorted(ledger.read_oldest_fetched(connection, n_due))),
@@ -255,7 +255,8 @@ def differences(comparison: Comparison) -> tuple[str, ...]:
         lines.append(f"{len(said.away)} records stayed away on an earlier night{_first(said.away)}")
     if said.n_older:
         lines.append(
-            f"{said.n_older:,} matching records outside the days watched are not held; --since DATE loads them as history"
+            f"{said.n_older:,} matching records from before the days watched are not held;"
+            " --since DATE loads them as history"
         )
     return tuple(lines)
 

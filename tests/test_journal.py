@@ -1,5 +1,7 @@
 """The journal of a run: written once, read back whole."""
 
+import gzip
+import json
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -7,7 +9,7 @@ import pytest
 
 from her2lit.errors import HomeError
 from her2lit.journal import confirm_journal, journal_paths, read_journal, settle_journals, write_journal
-from her2lit.records import BatchRef, NightLoad, Reject, SearchHit, SearchRun, Window
+from her2lit.records import Absence, BatchRef, NightLoad, Pin, Reject, SearchHit, SearchRun, SentinelCheck, Window
 
 NIGHT = NightLoad(
     run_id="2021-06-07.1",
@@ -93,10 +95,34 @@ def test_a_damaged_journal_is_named(tmp_path):
 
 
 def test_a_journal_of_a_newer_format_is_refused(tmp_path):
-    import gzip
 
     path = tmp_path / "x.json.gz"
     path.write_bytes(gzip.compress(b'{"format": 99, "night": {}}'))
 
     with pytest.raises(HomeError, match="format 99"):
         read_journal(path)
+
+
+def test_a_journal_of_the_first_format_says_nothing_of_absences_and_pins(tmp_path):
+    """Homes that her2lit 0.1.0 left can still be replayed."""
+    path = confirm_journal(write_journal(tmp_path, NIGHT))
+    old = json.loads(gzip.decompress(path.read_bytes()))
+    for name in ("absences", "unmatched", "sentinels", "pins"):
+        del old["night"][name]
+    for run in old["night"]["search_runs"]:
+        del run["drift"]
+    path.write_bytes(gzip.compress(json.dumps({**old, "format": 1}).encode()))
+
+    assert read_journal(path) == NIGHT
+
+
+def test_what_a_reconciliation_found_reads_back_as_it_was_written(tmp_path):
+    night = replace(
+        NIGHT,
+        absences=(Absence(pmid=5, utilities=("efetch", "esummary")),),
+        unmatched=(7, 9),
+        sentinels=(SentinelCheck(pmid=11248153, trial="H0648g", is_in_pubmed=None, is_matched=False),),
+        pins=(Pin(strategy="harvest", arm="whole", strategy_sha256="ab", translation="x", count=3, is_approved=True),),
+    )
+
+    assert read_journal(write_journal(tmp_path, night)) == night

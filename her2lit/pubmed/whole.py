@@ -33,15 +33,19 @@ class WholeSet:
     search_runs: tuple[SearchRun, ...]
     #: The days this home watches, as asked for; None when there are none yet
     days: Window | None
+    #: Created in these days
     covered: tuple[int, ...]
-    outside: tuple[int, ...]
+    #: Created before them, or whenever when there are none yet
+    older: tuple[int, ...]
+    #: Created after them: the coming nights look at those days
+    coming: tuple[int, ...]
     #: False when a part could not be searched or the parts do not add up: what is missing from it proves nothing
     is_whole: bool
 
     @property
     def pmids(self) -> frozenset[int]:
         """Return all of them."""
-        return frozenset(self.covered).union(self.outside)
+        return frozenset(self.covered).union(self.older, self.coming)
 
 
 def weigh(client: EutilsClient, strategy: SearchStrategy, *, before: int | None) -> SearchRun:
@@ -82,21 +86,21 @@ def search_whole(
     """
     # A record can carry a created date of tomorrow: the service works in another time zone.
     end = today + timedelta(days=2)
-    windows = [("outside", Window(since=FIRST_DAY, until=end))]
+    windows = {"older": Window(since=FIRST_DAY, until=end)}
     if covered is not None:
-        windows = [
-            ("outside", Window(since=FIRST_DAY, until=covered.since)),
-            ("covered", covered),
-            ("outside", Window(since=covered.until, until=end)),
-        ]
+        windows = {
+            "older": Window(since=FIRST_DAY, until=covered.since),
+            "covered": covered,
+            "coming": Window(since=covered.until, until=end),
+        }
     runs: list[SearchRun] = []
-    found: dict[str, set[int]] = {"covered": set(), "outside": set()}
-    for name, window in windows:
+    found: dict[str, tuple[int, ...]] = {"older": (), "covered": (), "coming": ()}
+    for name, window in windows.items():
         result = search_arm(client, strategy, "crdt", window)
-        runs.extend(replace(run, arm=name) for run in result.search_runs)
-        found[name].update(result.pmids)
+        runs.extend(replace(run, arm="covered" if name == "covered" else "outside") for run in result.search_runs)
+        found[name] = result.pmids
     is_clean = whole.outcome == "clean" and all(run.outcome == "clean" for run in runs)
-    n_found = len(found["covered"] | found["outside"])
+    n_found = len({pmid for pmids in found.values() for pmid in pmids})
     if is_clean and n_found != whole.count:
         again = _count_again(client, strategy, n_found)
         runs.append(again)
@@ -104,8 +108,9 @@ def search_whole(
     return WholeSet(
         search_runs=tuple(runs),
         days=covered,
-        covered=tuple(sorted(found["covered"])),
-        outside=tuple(sorted(found["outside"])),
+        covered=found["covered"],
+        older=found["older"],
+        coming=found["coming"],
         is_whole=is_clean,
     )
 

@@ -308,6 +308,7 @@ def test_a_reconciliation_killed_before_any_step_and_started_again_ends_in_the_s
     assert contents(home / "warehouse.duckdb") == expected
 
 
+@pytest.mark.case("40")
 def test_a_reading_that_drifts_is_named_every_night_until_it_is_approved(tmp_path):
     """NLM renamed a heading: the search still runs, somebody has to look, and approving is a run of its own."""
     with staged(tmp_path) as stage:

@@ -52,7 +52,7 @@ PARTS = {"1900/01/01": (1, 2), "2021/05/01": (3, 4, 5), "2021/06/01": (6,)}
 def test_the_whole_is_searched_in_the_days_watched_and_around_them():
     found, requests = searched(PARTS, whole=[6])
 
-    assert (found.covered, found.outside, found.is_whole) == ((3, 4, 5), (1, 2, 6), True)
+    assert (found.older, found.covered, found.coming, found.is_whole) == ((1, 2), (3, 4, 5), (6,), True)
     assert found.pmids == {1, 2, 3, 4, 5, 6}
     assert [(run.arm, run.window.since, run.window.until) for run in found.search_runs] == [
         ("outside", date(1900, 1, 1), date(2021, 5, 1)),
@@ -65,7 +65,7 @@ def test_the_whole_is_searched_in_the_days_watched_and_around_them():
 def test_before_any_day_is_past_every_nights_reach_all_of_it_is_outside():
     found, _ = searched({"1900/01/01": (1, 2)}, whole=[2], days=None)
 
-    assert (found.covered, found.outside, found.is_whole) == ((), (1, 2), True)
+    assert (found.older, found.covered, found.coming, found.is_whole) == ((1, 2), (), (), True)
 
 
 def test_a_sum_that_is_off_is_asked_again_because_pubmed_may_have_changed_meanwhile():
