@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -160,25 +161,24 @@ def parts(
 ) -> Column:
     """Return what *read_parts* makes of the texts of *steps* under *place*: a day, or *fields* of what it returns."""
     places = [f"{place}/{step}" if place else step for step in steps]
-    read_fields = [_field_reader(read_parts, field) for field in fields or ("",)]
+    types = [pa.string() if name.endswith(("verbatim", "precision")) else pa.date32() for name in names]
+    read_fields: list[Callable[[Any], Any]] = [attrgetter(field) for field in fields] or [lambda day: day]
+
+    @lru_cache(maxsize=1 << 14)
+    def read_joined(joined: str) -> Any:
+        return read_parts(*(part or None for part in joined.split(_JOINT)))
 
     def read(rows: RowSet) -> Arrays:
         texts = [rows.index.texts(rows.cells(where)) for where in places]
         joined = pc.binary_join_element_wise(*texts, _JOINT, null_handling="replace", null_replacement="")
         is_absent = rows.cells(place) < 0
         keys = pc.if_else(arrow(is_absent), None, joined) if is_absent.any() else joined
-        types = [pa.string() if name.endswith(("verbatim", "precision")) else pa.date32() for name in names]
-        return [convert(keys, read_field, kind) for read_field, kind in zip(read_fields, types, strict=True)]
+        encoded = keys.dictionary_encode()
+        found = [read_joined(key) for key in encoded.dictionary.to_pylist()]
+        values = [pa.array(map(field, found), kind) for field, kind in zip(read_fields, types, strict=True)]
+        return [column.take(encoded.indices) for column in values]
 
     return Column(tuple(names), (place, *places), read)
-
-
-def _field_reader(read_parts: Callable[..., Any], field: str) -> Callable[[str], Any]:
-    def read(joined: str) -> Any:
-        found = read_parts(*(part or None for part in joined.split(_JOINT)))
-        return getattr(found, field) if field else found
-
-    return read
 
 
 def texts_of(name: str, place: str) -> Column:

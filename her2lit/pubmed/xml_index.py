@@ -36,8 +36,8 @@ _TAG = re.compile(r'<(/?)((?:mml:)?[A-Za-z]\w*)((?: [A-Za-z:]+="[^"<\t\r\n]+")*)
 _INSTRUCTION = re.compile(r"<\?(?!xml)[a-z]+ ?\?>")
 _ATTRIBUTE = re.compile(r' ([A-Za-z:]+)="([^"]+)"')
 _REFERENCE = re.compile(r"&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|([a-z]+));|&", re.ASCII)
-#: Nearly all there are.
-_COMMON = ("&lt;", "&gt;", "&amp;")
+#: Nearly all there are; "&amp;" last, so that "&amp;lt;" becomes "&lt;".
+_COMMON = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 
@@ -94,8 +94,6 @@ _NOTHING: frozenset[str] = frozenset()
 
 def decode_references(text: str) -> str | None:
     """Return *text* with character references read; None where one is undefined or names no character of XML."""
-    if text.count("&") == sum(map(text.count, _COMMON)):
-        return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     try:
         return _REFERENCE.sub(_referred, text)
     except (KeyError, ValueError):
@@ -249,15 +247,14 @@ class Index:
     def _find_tags(self) -> None:
         """Find where each tag begins and ends: in plain XML "<" and ">" take turns."""
         at = _find(self._bytes, lambda part: (part & 0xFD) == ord("<"))
-        begins, ends = at[0::2], at[1::2]
-        take_turns = len(begins) == len(ends) and np.all(self._bytes[begins] == ord("<"))
-        if not (take_turns and np.all(self._bytes[ends] == ord(">"))):
+        is_begin = self._bytes[at] == ord("<")
+        if len(at) % 2 or not is_begin[0::2].all() or is_begin[1::2].any():
             raise Malformed(self._records_out_of_turn(at))
-        self.n_tags = len(begins)
-        self._first_tags = np.searchsorted(begins, self._starts)
+        self.n_tags = len(at) // 2
+        self._first_tags = np.searchsorted(at[0::2], self._starts)
         # Tag, text after it, tag, text after it ...: one string array over the block's own bytes.
-        bounds = np.empty(2 * self.n_tags + 1, dtype=np.int32)
-        bounds[0:-1:2], bounds[1::2], bounds[-1] = begins, ends + 1, len(self.data)
+        bounds = np.append(at, len(self.data)).astype(np.int32)
+        bounds[1:-1:2] += 1
         self._bounds = bounds
         self._strings = _strings_over(self.data, bounds)
 
@@ -331,15 +328,16 @@ class Index:
         at = 2 * elements.astype(np.int32) + 1
         is_plain = (self._ends[elements] == elements + 1) & (self._bounds[at + 1] > self._bounds[at])
         texts = self._strings.take(arrow(at, ~is_plain))
-        untidy = _untidy_cells(texts)
-        tidied = [
-            self._tidy(raw, elements[cell])
-            for cell, raw in zip(untidy, texts.take(arrow(untidy)).to_pylist(), strict=True)
-        ]
-        self._texts = replace_cells(texts, untidy, tidied) if tidied else texts
+        referring, blank = _untidy_cells(texts)
+        common, decoded, rare = _decode_common(texts, np.setdiff1d(referring, blank))
+        others = np.concatenate([blank, rare])
+        raw = texts.take(arrow(others)).to_pylist()
+        tidied = [self._tidy(text, elements[cell]) for text, cell in zip(raw, others, strict=True)]
+        cleaned = pa.concat_arrays([decoded, pa.array(tidied, pa.string())])
+        self._texts = replace_cells(texts, np.concatenate([common, others]), cleaned)
 
     def _tidy(self, text: Any, element: int) -> str | None:
-        """Clean one text that holds references or white space other than single blanks."""
+        """Clean one text that holds rare references or white space other than single blanks."""
         decoded = decode_references(text) if "&" in text else text
         if decoded is None:
             self.doubt(np.array([element]))
@@ -437,25 +435,40 @@ def _strings_over(data: bytes, bounds: Integers) -> pa.Array[Any]:
     return pa.Array.from_buffers(pa.string(), len(bounds) - 1, buffers)
 
 
-def replace_cells(texts: pa.Array[Any], cells: Integers, values: Sequence[str | None]) -> pa.Array[Any]:
+def replace_cells(texts: pa.Array[Any], cells: Integers, values: Sequence[str | None] | pa.Array[Any]) -> pa.Array[Any]:
     """Return *texts* with *values* at *cells*."""
+    if not len(cells):
+        return texts
     both = pa.concat_arrays([texts, pa.array(values, pa.string())])
     at = np.arange(len(texts), dtype=np.int32)
     at[cells] = np.arange(len(texts), len(both))
     return both.take(arrow(at))
 
 
-def _untidy_cells(texts: pa.Array[Any]) -> Integers:
-    """Return the places of texts that hold "&", tabs or line breaks, two blanks, or blanks at an end."""
+def _decode_common(texts: pa.Array[Any], cells: Integers) -> tuple[Integers, Any, Integers]:
+    """Return those of *cells* with no references but &lt; &gt; &amp;, their texts with these read, and the other cells."""
+    found = texts.take(arrow(cells))
+    n_common = sum(np.asarray(pc.count_substring(found, reference)) for reference in _COMMON)
+    is_common = np.asarray(pc.count_substring(found, "&")) == n_common
+    decoded = found.filter(arrow(is_common))
+    for reference, character in _COMMON.items():
+        decoded = pc.replace_substring(decoded, reference, character)
+    return cells[is_common], decoded, cells[~is_common]
+
+
+def _untidy_cells(texts: pa.Array[Any]) -> tuple[Integers, Integers]:
+    """Return the places of texts that hold "&", and of those with tabs or line breaks, two blanks, or blanks at an end."""
     buffers: Any = texts.buffers()
     _, bounds_buffer, data_buffer = buffers
     if data_buffer is None or not data_buffer.size:
-        return np.empty(0, dtype=np.int64)
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     bounds = np.frombuffer(bounds_buffer, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
     data = np.frombuffer(data_buffer, dtype=np.uint8)[: bounds[-1]]
-    hits = _find(data, lambda part: (part == ord("&")) | (part < ord(" ")))
+    referring = _find(data, lambda part: part == ord("&"))
+    controls = _find(data, lambda part: part < ord(" "))
     doubled = _find(data, _is_double_blank, n_more=1)
     filled = np.flatnonzero(bounds[1:] > bounds[:-1])
     ends = np.concatenate([bounds[filled], bounds[filled + 1] - 1])
-    at = np.concatenate([hits, doubled, ends[data[ends] == ord(" ")]])
-    return np.unique(np.searchsorted(bounds, at, side="right") - 1)
+    blank = np.concatenate([controls, doubled, ends[data[ends] == ord(" ")]])
+    cells = [np.unique(np.searchsorted(bounds, at, side="right") - 1) for at in (referring, blank)]
+    return cells[0], cells[1]
