@@ -135,10 +135,15 @@ def _mesh(article: Article) -> list[Any]:
 
 
 def _links(article: Article) -> list[Any]:
-    """Return comments and corrections; the other PMID stands for its source, which NLM words in two ways."""
+    """
+    Return comments and corrections; the other PMID stands for its source, which NLM words in two ways.
+
+    "Cites" is left out: until 2019 the reference list stood here, and PubMed Central added to it.
+    """
     return sorted(
         [link.ref_type, str(link.pmid) if link.pmid else _text(link.ref_source), _text(link.note)]
         for link in article.comments_corrections
+        if link.ref_type != "Cites"
     )
 
 
@@ -176,7 +181,7 @@ CONTENT: dict[str, Callable[[Article], Any]] = {
     "medline_pgn": _pages,
     "doi": lambda article: article.doi,
     "pmcid": lambda article: article.pmcid,
-    "languages": lambda article: article.languages,
+    "languages": lambda article: [language.casefold() for language in article.languages],
     "authors": lambda article: [_person(person) for person in article.authors],
     "investigators": lambda article: [_person(person) for person in article.investigators],
     "publication_types": lambda article: sorted({_term(kind.name, kind.ui) for kind in article.publication_types}),
