@@ -337,10 +337,14 @@ def _facets(annotation: Annotation) -> Iterator[Row]:
     return _numbered((f.facet, f.value, f.rule, *_evidence(f.evidence)) for f in annotation.facets)
 
 
+def _sources(annotation: Annotation) -> Iterator[Row]:
+    return _numbered((s.facet, s.value, s.rule, *_evidence(s.evidence)) for s in annotation.sources)
+
+
 def _outcomes(annotation: Annotation) -> Iterator[Row]:
     return _numbered(
         (o.endpoint, o.measure, o.value, o.ci_low, o.ci_high, o.ci_level, o.p, o.arm, o.timepoint_months, o.quote,
-         list(o.flags))
+         list(o.flags), *_evidence(o.evidence))
         for o in annotation.outcomes
     )  # fmt: skip
 
@@ -352,5 +356,6 @@ ANNOTATION_TABLES: tuple[ChildTable[Annotation], ...] = (
     ChildTable("article_facets", ("position", "facet", "value", "rule", *_EVIDENCE), _facets),
     ChildTable("article_outcomes",
                ("position", "endpoint", "measure", "value", "ci_low", "ci_high", "ci_level", "p", "arm",
-                "timepoint_months", "quote", "flags"), _outcomes),
+                "timepoint_months", "quote", "flags", *_EVIDENCE), _outcomes),
+    ChildTable("article_sources", ("position", "facet", "value", "rule", *_EVIDENCE), _sources),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from her2lit import records
 from her2lit.records import (
     AbstractSection,
     Affiliation,
+    Annotation,
     Article,
     ArticleDate,
     ArticleId,
@@ -17,7 +18,10 @@ from her2lit.records import (
     BookSection,
     CommentCorrection,
     DatabankAccession,
+    DrugTag,
     ELocation,
+    Evidence,
+    Facet,
     Grant,
     HistoryDate,
     Identifier,
@@ -27,6 +31,7 @@ from her2lit.records import (
     LinkedObject,
     MeshHeading,
     OtherAbstract,
+    Outcome,
     OwnedText,
     ParsedArticle,
     PersonalNameSubject,
@@ -131,6 +136,29 @@ _PARTS = {
     PersonalNameSubject, PublicationType, Qualifier, Reference, Substance, SupplementaryMesh,
 }  # fmt: skip
 _NOT_STORED = {"<precision>"}
+
+
+def test_every_field_of_a_judgement_reaches_some_table():
+    """
+    A statement added to Annotation, Outcome, Facet or DrugTag and forgotten here could not be asked for in SQL.
+    """
+    words = filled(Evidence)
+    facet = filled(Facet, evidence=words)
+    whole = filled(
+        Annotation, drugs=(filled(DrugTag, evidence=words),), facets=(facet,), design_evidence=words, trial_ids=("<trial_ids>",),
+        outcomes=(filled(Outcome, evidence=words, flags=("<flags>",)),), evidence_rank_parts=(("<part>", 7),),
+        integrity=("<integrity>",), sources=(filled(Facet, evidence=filled(Evidence), facet="<source>"),),
+    )  # fmt: skip
+    rows = [evidence_row(whole), *(row for table in ANNOTATION_TABLES for row in table.rows(whole))]
+    flat = [item for row in rows for value in row for item in (value if isinstance(value, list) else [value])]
+    written = {value for value in flat if isinstance(value, str)}
+
+    for kind in (Annotation, DrugTag, Facet, Outcome, Evidence):
+        expected = {f"<{f.name}>" for f in fields(kind) if str(f.type) in ("str", "str | None")}
+        assert expected - written == set(), kind.__name__
+    assert {"<trial_ids>", "<flags>", "<integrity>", "<source>"} <= written
+    assert ("<part>", 7) in flat
+    assert [table.name for table in ANNOTATION_TABLES if not list(table.rows(whole))] == []
 
 
 def test_every_table_gets_a_row_from_a_record_that_has_everything():

@@ -30,6 +30,7 @@ from her2lit.records import (
 from her2lit.topic.cues import DESIGNS
 from her2lit.topic.landmarks import Report, Trial
 from her2lit.topic.topic import load_topic
+from warehouse.audit import require_clean, run_audits
 from warehouse.connection import open_writer
 from warehouse.digests import freeze_digest, read_digest_rows
 from warehouse.ledger import finish_run, start_run
@@ -284,7 +285,7 @@ def test_the_outcome_table_has_each_estimate_by_drug_and_comparator(nights):
     assert found[0] == {
         "pmid": 1, "position": 1, "drug_id": T_DXD, "drug_name": "Trastuzumab deruxtecan", "studied_drug_ids": [T_DXD],
         "comparator_drug_ids": [TUCATINIB], "endpoint": "PFS", "measure": "HR", "value": 0.4, "ci_low": 0.3, "ci_high": 0.5,
-        "ci_level": 95.0, "p": "<0.001", "arm": None, "timepoint_months": None, "quote": "HR 0.4", "flags": [], "title": TRIAL.title,
+        "ci_level": 95.0, "p": "<0.001", "arm": None, "timepoint_months": None, "quote": "HR 0.4", "evidence_sentence": None, "flags": [], "title": TRIAL.title,
         "created_date": date(2021, 6, 3), "design": "phase3_rct", "design_group": "randomised", "phase": "3", "is_secondary": False,
         "n_patients": 500, "setting": ["metastatic"], "line": ["second", "third_plus"], "evidence_rank": 95,
         "trial_ids": ["NCT00000001"], "is_retracted": False, "has_concern": False, "is_corrected": False, "is_on_topic": True,
@@ -498,3 +499,5 @@ def test_trial_families_are_those_that_the_annotation_groups(writer, shared):
     assert found == [(f.key, f.trial_ids, f.acronym, f.primary_pmid, f.pmids) for f in families]
     assert sum(trial is not None for _, _, trial, _, _ in found) >= 3
     assert len(found) >= 10
+    # Real judgements pass the audits too: words lie in their sentences, vocabularies are known.
+    require_clean(run_audits(writer))

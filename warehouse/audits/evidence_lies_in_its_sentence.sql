@@ -22,6 +22,22 @@ FROM (
     FROM main.article_facets AS f
     UNION ALL
     SELECT
+        'article_outcomes' AS table_name,
+        o.annotation_id,
+        o.evidence_sentence,
+        o.evidence_start,
+        o.evidence_end
+    FROM main.article_outcomes AS o
+    UNION ALL
+    SELECT
+        'article_sources' AS table_name,
+        r.annotation_id,
+        r.evidence_sentence,
+        r.evidence_start,
+        r.evidence_end
+    FROM main.article_sources AS r
+    UNION ALL
+    SELECT
         'article_evidence' AS table_name,
         e.annotation_id,
         e.design_sentence AS evidence_sentence,

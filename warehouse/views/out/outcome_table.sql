@@ -37,6 +37,7 @@ SELECT
     o.arm,
     o.timepoint_months,
     o.quote,
+    o.evidence_sentence,
     o.flags,
     c.title,
     c.created_date,
