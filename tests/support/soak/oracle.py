@@ -299,9 +299,9 @@ class Oracle:
             hits = self.tables.hits[run_id, arm]
             found |= hits
             runs = self.tables.searches[run_id, arm]
-            if any(window != (since, until) for window, _ in runs):
+            if not runs or any(window != (since, until) for window, _ in runs):
                 self._wrong(run_id, f"{arm} asked for {runs}, not for {since} to {until}")
-            is_clean = bool(runs) and all(outcome == "clean" for _, outcome in runs)
+            is_clean = all(outcome == "clean" for _, outcome in runs)
             if not hits <= due:
                 self._wrong(run_id, f"{arm} found {sorted(hits - due)[:3]} outside its window")
             if is_clean and not is_lied_to and hits != due:
@@ -335,7 +335,9 @@ class Oracle:
             new = self.tables.hits[run_id, f"known-set-{kind}"]
             found |= new
             outcomes = [outcome for _, outcome in self.tables.searches[run_id, f"known-set-{kind}"]]
-            is_clean = bool(outcomes) and all(outcome == "clean" for outcome in outcomes)
+            if self.book.current.keys() - hits and not outcomes:
+                self._wrong(run_id, f"nobody watched for {kind}")
+            is_clean = all(outcome == "clean" for outcome in outcomes)
             if not new <= due or (is_clean and not is_lied_to and new != due):
                 self._wrong(run_id, f"the watch for {kind} found {sorted(new)[:5]}, not {sorted(due)[:5]}")
         return found
