@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -110,9 +111,12 @@ def _referred(found: re.Match[str]) -> str:
     raise ValueError(number)
 
 
-@lru_cache(maxsize=1 << 16)
 def read_tag(raw: bytes) -> Tag:
-    """Return what a tag says. Records are full of the same few thousand."""
+    """Return what a tag says. Records are full of the same few thousand; a long one is not worth remembering."""
+    return _read_known_tag(raw) if len(raw) <= _LONGEST_REMEMBERED_BYTES else _read_tag(raw)
+
+
+def _read_tag(raw: bytes) -> Tag:
     text = raw.decode()
     if _INSTRUCTION.fullmatch(text):
         return Tag("?", 0, {})
@@ -130,6 +134,10 @@ def read_tag(raw: bytes) -> Tag:
     if written.count("xmlns") > 1:
         return _UNUSUAL
     return Tag(name, -1 if end else 0 if empty else 1, attributes)
+
+
+_read_known_tag = lru_cache(maxsize=1 << 15)(_read_tag)
+_LONGEST_REMEMBERED_BYTES = 200
 
 
 class Paths:
@@ -238,11 +246,8 @@ class Index:
             raise Malformed(self._records_that_are_no_text()) from None
 
     def _records_that_are_no_text(self) -> list[int]:
-        try:
-            self.data.decode()
-        except UnicodeDecodeError as error:
-            return [int(self._records_at(np.array([error.start]))[0])]
-        return []
+        bounds = [*self._starts.tolist(), len(self.data)]
+        return [n for n, (begin, end) in enumerate(pairwise(bounds)) if not _is_text(self.data[begin:end])]
 
     def _find_tags(self) -> None:
         """Find where each tag begins and ends: in plain XML "<" and ">" take turns."""
@@ -252,6 +257,8 @@ class Index:
             raise Malformed(self._records_out_of_turn(at))
         self.n_tags = len(at) // 2
         self._first_tags = np.searchsorted(at[0::2], self._starts)
+        n_tags_of = np.diff(self._first_tags, append=self.n_tags)
+        self._records = np.repeat(np.arange(self.n_records, dtype=np.int32), n_tags_of)
         # Tag, text after it, tag, text after it ...: one string array over the block's own bytes.
         bounds = np.append(at, len(self.data)).astype(np.int32)
         bounds[1:-1:2] += 1
@@ -267,7 +274,8 @@ class Index:
     def _read_tags(self) -> None:
         tags = self._strings.take(arrow(np.arange(0, 2 * self.n_tags, 2, dtype=np.int32)))
         encoded = tags.cast(pa.binary()).dictionary_encode()
-        self._distinct = [read_tag(raw) for raw in encoded.dictionary.to_pylist()]
+        distinct: list[Any] = encoded.dictionary.to_pylist()
+        self._distinct = [read_tag(raw) for raw in distinct]
         self._codes = np.asarray(encoded.indices)
         names = np.array([self.paths.name_number(tag.name) for tag in self._distinct], dtype=np.int16)
         steps = np.array([tag.step for tag in self._distinct], dtype=np.int8)
@@ -289,16 +297,21 @@ class Index:
             self._ends[opened] = closed
             self.doubt(opened[self._names[opened] != self._names[closed]])
             if level == 1:
-                is_other = self._names[elements] != self.paths.name_number(self.paths.record)
-                if is_other.any():
-                    raise Malformed(self.record_of(elements[is_other]).tolist())
-                self._path_of[elements] = self.paths.numbers[""]
+                self._path_of[elements] = self._path_of_records(elements)
             else:
-                parents = outer[np.searchsorted(outer, elements) - 1]
+                # Each of those that hold something is the parent of what comes before the next one.
+                n_children = np.diff(np.searchsorted(elements, outer), append=len(elements))
+                parents = np.repeat(outer, n_children)
                 self._parents[elements] = parents
                 self._path_of[elements] = self.paths.next[self._path_of[parents], self._names[elements]]
             self.doubt(elements[self._path_of[elements] == _STRANGE])
-            outer = opened
+            outer = opened[closed > opened + 1]
+
+    def _path_of_records(self, elements: Integers) -> int:
+        is_other = self._names[elements] != self.paths.name_number(self.paths.record)
+        if is_other.any():
+            raise Malformed(self.record_of(elements[is_other]).tolist())
+        return self.paths.numbers[""]
 
     def _check_nesting(self, depth: Integers) -> None:
         """Make sure that each record is one element: depth 0 is reached at its end and nowhere else."""
@@ -363,7 +376,7 @@ class Index:
 
     def record_of(self, elements: Integers) -> Integers:
         """Return the number of the record that each element stands in."""
-        return np.searchsorted(self._first_tags, elements, side="right") - 1
+        return self._records[elements]
 
     def at(self, path: str) -> Integers:
         """Return the elements at *path*, in document order."""
@@ -427,6 +440,14 @@ class Index:
 def arrow(values: Integers | Booleans, is_absent: Booleans | None = None) -> Any:
     """Return *values* as an Arrow array, null where *is_absent*."""
     return pa.array(values, mask=is_absent)
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _strings_over(data: bytes, bounds: Integers) -> pa.Array[Any]:

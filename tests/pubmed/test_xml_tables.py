@@ -247,6 +247,17 @@ def test_damaged_gzip_gives_what_came_before_and_then_says_so():
 DERIVED = {"kind", "created_date", "entry_date", "mesh_date", "doi", "pmcid", "orcid"}
 
 
+def test_many_records_that_are_no_text_are_put_aside_at_once():
+    """A block is indexed again without them, not once for each."""
+    bad = [record(n, title="XX") for n in range(1, 4_000)]
+    data = document(record(9_001), *bad, record(9_002)).replace(b"XX", b"\xff")
+
+    found, _ = quick(data, size=8 << 20)
+
+    assert found["articles"]["pmid"].to_pylist() == [9_001, 9_002]
+    assert found["rejects"]["pmid"].to_pylist() == list(range(1, 4_000))
+
+
 def test_every_declared_column_is_a_column_of_its_table_and_none_is_forgotten():
     """A field added to a record and not declared would be null in every plain record, in silence."""
 
