@@ -59,6 +59,8 @@ DEFAULT_LOOKBACK_DAYS = 30
 #: A run needs room for its raw replies, a copy of the warehouse for publishing and its Parquet files.
 MIN_FREE_BYTES = 300_000_000
 FREE_PER_WAREHOUSE_BYTE = 3
+#: Drifts that a run's message tells word for word; more are only named.
+DRIFTS_IN_FULL = 2
 #: How often the writer's file is tried while somebody reads it, and the seconds between two tries.
 OPENING_TRIES = 6
 OPENING_WAIT_S = 0.5
@@ -145,6 +147,8 @@ class NightDesk:
         self.reasons: list[str] = []
         #: What an operator should know although nothing is missing: a drift, a gap that was closed, a lost sentinel
         self.notes: list[str] = []
+        #: Strategy -> how PubMed's reading of it drifted
+        self.drifts: dict[str, str] = {}
         #: How PubMed read each strategy when that was last looked at
         self.pinned = read_pins(connection)
         self.first_readings: list[Pin] = []
@@ -175,10 +179,24 @@ class NightDesk:
     @property
     def message(self) -> str | None:
         """Return everything that is worth saying about the run, reasons first; None when there is nothing."""
-        return "; ".join((*self.reasons, *self.notes)) or None
+        return "; ".join((*self.reasons, *self.all_notes)) or None
+
+    @property
+    def all_notes(self) -> tuple[str, ...]:
+        """Return the notes, drifts among them: a year's change of MeSH touches many strategies, few are told in full."""
+        told = [
+            f"{strategy}: {drift}. Look at it, then `her2lit strategies approve {strategy}`"
+            for strategy, drift in list(self.drifts.items())[:DRIFTS_IN_FULL]
+        ]
+        more = list(self.drifts)[DRIFTS_IN_FULL:]
+        if more:
+            told.append(
+                f"{len(more)} more strategies are read differently, see `her2lit strategies`: {', '.join(more)}"
+            )
+        return (*self.notes, *told)
 
     def book(self, runs: Iterable[SearchRun]) -> None:
-        """Put searches into the books, each with how PubMed's reading of it drifted; a drift is noted once a strategy."""
+        """Put searches into the books, each with how PubMed's reading of it drifted."""
         for run in runs:
             reading = standing_translation(run.query_translation) if run.outcome == "clean" else None
             drift = describe_drift(self.pinned.get((run.strategy, run.arm, run.strategy_sha256)), reading)
@@ -193,9 +211,8 @@ class NightDesk:
                         count=run.count,
                     )
                 )
-            note = f"{run.strategy}: {drift}. Look at it, then `her2lit strategies approve {run.strategy}`"
-            if drift is not None and note not in self.notes:
-                self.notes.append(note)
+            if drift is not None:
+                self.drifts.setdefault(run.strategy, drift)
 
     def lay_down_set(self, pmids: tuple[int, ...]) -> str:
         """Keep *pmids* and return the name under which a later step finds them."""

@@ -400,7 +400,7 @@ def summarise(desk: ReconcileDesk) -> ReconcileSummary:
         label=desk.label,
         outcome="incomplete" if desk.reasons else "clean",
         reasons=tuple(desk.reasons),
-        notes=tuple(desk.notes),
+        notes=desk.all_notes,
         comparison=comparison_of(desk),
         n_received=len(fetched_of(desk).received),
         n_absent=len(desk.absences),

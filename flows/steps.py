@@ -381,7 +381,7 @@ def summarise(desk: NightDesk) -> NightSummary:
         label=desk.label,
         outcome="incomplete" if desk.reasons else "clean",
         reasons=tuple(desk.reasons),
-        notes=tuple(desk.notes),
+        notes=desk.all_notes,
         n_harvested=len(fetched.requested),
         n_received=len(fetched.received),
         n_missing=len(fetched.missing),

@@ -75,7 +75,7 @@ class Night:
 
     outcome: str
     reasons: list
-    notes: list
+    notes: tuple
     n_harvested: int
     load: object
 
@@ -97,7 +97,7 @@ def run_night(stage, night):
         steps.audit(desk)
         outcome = "incomplete" if desk.reasons else "clean"
         finish(desk, outcome, desk.message)
-        return Night(outcome, desk.reasons, desk.notes, len(desk.fetched.requested), desk.load)
+        return Night(outcome, desk.reasons, desk.all_notes, len(desk.fetched.requested), desk.load)
 
 
 @dataclass

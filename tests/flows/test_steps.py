@@ -22,6 +22,7 @@ from flows import steps
 from her2lit.errors import AuditRefused, DiskTooFull, EutilsError, QueryError, WarehouseError, WarehouseLocked
 from her2lit.pubmed.archive import RawArchive
 from her2lit.replica.corpus import Corpus
+from her2lit.replica.faults import Fault, FaultPlan, FaultRule
 from her2lit.replica.lifecycle import lifecycle_corpus_file
 
 NIGHTS = tuple(date(2021, 6, day) for day in (5, 6, 7, 8))
@@ -222,3 +223,24 @@ def test_a_since_that_is_not_in_the_past_is_refused_before_anything_is_noted(sta
         pytest.fail("the desk was opened")
 
     assert not stage.home.warehouse.exists()
+
+
+def test_a_watch_that_fails_makes_the_night_incomplete_and_stops_nothing(tmp_path):
+    """Known records could carry a retraction nobody has seen: the night says so, loads and publishes all the same."""
+    text = "Trastuzumab in HER2-positive metastatic breast cancer."
+    known = record(77, title=text, created="2021-06-01", revised="2021-06-01", valid_from="2021-06-01T00:00:00-04:00")
+    new = record(78, title=text, created="2021-06-10", revised="2021-06-10", valid_from="2021-06-10T00:00:00-04:00")
+    corpus = Corpus.from_files([write_corpus(tmp_path / "corpus.xml", known, new)])
+    fault = FaultRule(
+        fault=Fault(kind="backend_down"), utility="esearch", where=(("term", "#1 AND (hasexpressionofconcernin)"),)
+    )
+
+    with Stage(tmp_path / "home", corpus, first=NIGHTS[0]) as stage:
+        stage.run(NIGHTS[0], publishes=False)
+        stage.replica.set_faults(FaultPlan([fault]))
+        summary = stage.run(date(2021, 6, 14), publishes=False)
+
+    assert summary.outcome == "incomplete"
+    assert summary.reasons[0].startswith("known-set-concern: failed: esearch gave no usable answer")
+    assert summary.load.n_new == 1
+    assert last_run(stage.home.warehouse)[1] == "incomplete"

@@ -135,7 +135,7 @@ def end_unpublished(desk):
     return SimpleNamespace(
         outcome="incomplete" if desk.reasons else "clean",
         reasons=tuple(desk.reasons),
-        notes=tuple(desk.notes),
+        notes=desk.all_notes,
         comparison=getattr(desk, "comparison", None),
         sentinels=getattr(desk, "sentinels", ()),
         n_absent=len(desk.absences),
