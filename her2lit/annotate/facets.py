@@ -47,6 +47,7 @@ def read_facets(document: Document, topic: Topic, design: str, tags: tuple[DrugT
     kept = _judge_her2(kept, scores, tags, topic)
     kept = _judge_tumour(kept, hits)
     kept = _judge_setting(kept, hits, scores, design)
+    kept = _judge_setting_by_line(kept, scores, design)
     kept = _judge_line(kept, tags, design, topic)
     kept = _judge_safety(kept, hits)
     kept = _judge_resistance(kept, hits, tags, topic)
@@ -132,6 +133,15 @@ def _judge_setting(kept: Keys, hits: Hits, scores: Scores, design: str) -> Keys:
         best = max(scores[key] for key in found)
         weak = {key for key in found - titled if titled or scores[key] < 0.5 * best}
         return kept - weak
+    return kept
+
+
+def _judge_setting_by_line(kept: Keys, scores: Scores, design: str) -> Keys:
+    """Lines of therapy are numbered in metastatic disease: with one, a passing word of it is enough."""
+    is_numbered = any(key[0] == "line" and key[1] != "maintenance" for key in kept)
+    has_setting = any(key[0] == "setting" for key in kept)
+    if is_numbered and not has_setting and design not in _LABORATORY and scores.get(("setting", "metastatic"), 0.0) > 0:
+        return kept | {("setting", "metastatic")}
     return kept
 
 

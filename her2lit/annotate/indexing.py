@@ -7,6 +7,8 @@ where no conjugate is mentioned at all.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from her2lit.records import Article, DrugTag, Evidence
 from her2lit.topic.topic import Drug, Topic
 
@@ -15,12 +17,23 @@ def tag_indexing(article: Article, tags: tuple[DrugTag, ...], topic: Topic) -> t
     """Return tags for drugs that only the substances or headings name, in order of the lexicon."""
     if not (article.substances or article.mesh_headings):
         return ()
+    present = {s.ui for s in article.substances} | {s.registry_number for s in article.substances}
+    present |= {heading.descriptor_ui for heading in article.mesh_headings}
+    if not present & _identifiers(topic):
+        return ()
     named = {tag.drug_id for tag in tags}
     found = tuple(
         tag for drug in topic.drugs if drug.drug_id not in named and not drug.members and (tag := _tag(article, drug))
     )
     specific = named | {tag.drug_id for tag in found}
     return tuple(tag for tag in found if not _is_shadow(topic.drug_by_id[tag.drug_id], specific, topic))
+
+
+@lru_cache(maxsize=4)
+def _identifiers(topic: Topic) -> frozenset[str]:
+    """Return every UI and UNII by which NLM's indexing can name a drug of *topic*."""
+    uis = {concept.ui for drug in topic.drugs for concept in drug.mesh}
+    return frozenset(uis | {dict(drug.ids)["unii"] for drug in topic.drugs if "unii" in dict(drug.ids)})
 
 
 def _tag(article: Article, drug: Drug) -> DrugTag | None:

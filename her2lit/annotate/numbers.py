@@ -20,9 +20,7 @@ _CI_LABEL = (
 )
 #: "95% confidence interval (95% CI)"
 _LEVEL_AGAIN = r"(?:9\d(?:\.\d+)?\s?%?\s?)?"
-_BOUNDS = (
-    rf"(?P<low>-?{_UNSIGNED})\s?%?(?:\s?months)?\s?(?:-|~|to|;|,|and|/)\s?(?P<high>-?{_UNSIGNED}|{_OPEN_END})(?:\s?%)?"
-)
+_BOUNDS = rf"(?P<low>-?{_UNSIGNED})\s?%?(?:\s?months)?\s?(?:-|~|to|;|,|and|/)\s?\[?(?P<high>-?{_UNSIGNED}|{_OPEN_END})(?:\s?%)?"
 #: A labelled interval, with or without brackets: "95% CI, 0.71-1.08", "(95% CI [2.56-5.26])"
 LABELLED_CI = re.compile(
     rf"{_CI_LABEL}(?:\s?[\[(]?{_LEVEL_AGAIN}c\.?i\.?[\])]?)?[\s,:=of]*(?:was |were )?[\[({{]?\s?{_BOUNDS}",
@@ -138,6 +136,7 @@ _MASKED = (
     re.compile(rf"[\[(,;]\s?(?:iqr|range|interquartile range|ir|sd|se)[\s,:=of]*{_BOUNDS}\s?(?:months|%|years)?\s?[\])]?", re.IGNORECASE),
     re.compile(rf"[\[(]\s?{_UNSIGNED}\s?%?\s?(?:-|to)\s?(?:{_UNSIGNED}|{_OPEN_END})\s?%?\s?[\])]", re.IGNORECASE),
     _BARE_LABEL,
+    re.compile(r"\bi\(?2\)?\s?[=:]\s?\d[\d.]*\s?%", re.IGNORECASE),
     P_VALUE,
     re.compile(r"\bn\s?=\s?\d+(?:\s?/\s?\d+)?", re.IGNORECASE),
     re.compile(r"\b\d+\s?/\s?\d+\b(?!\s?months)"),

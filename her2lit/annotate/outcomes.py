@@ -25,7 +25,7 @@ WITHOUT_RESULTS = frozenset({"protocol", "guideline", "letter_comment_editorial"
                              "retraction_notice", "expression_of_concern"})  # fmt: skip
 _QUICK = re.compile(r"%|median|months|weeks|hazard|ratio|\b(?:HR|OR|RR|aHR|HRs)\b|mPFS|mOS|relative risk|time to")
 _PLAN = re.compile(
-    r"power\b.{0,60}\bdetect|\bstopping rule|\bor less\b|to detect an? |sample size|assum(?:ed|ing|ption)|non-?inferiority margin of|was (?:pre)?defined as"
+    r"power\b.{0,60}\bdetect|\bstopping rule|\bor less\b|\bof at least \d+\s?%|to detect an? |sample size|assum(?:ed|ing|ption)|non-?inferiority margin of|was (?:pre)?defined as"
     r"|(?:were|was) eligible|eligible (?:patients|women)|inclusion criteria|hypothesi[sz]ed",
     re.IGNORECASE,
 )
@@ -38,6 +38,10 @@ _PREDICTORS = re.compile(
     r"\bwere (?:\w+ ){0,3}(?:predictors of|predictive of|predictive for|prognostic for|(?:prognostic |risk )?factors for)\b",
     re.IGNORECASE,
 )
+_IMPROVED = re.compile(
+    r"\b(?:improved|prolonged|shortened|extended|lengthened|reduced|increased) (?:the |both )?$", re.IGNORECASE
+)
+_TURN = re.compile(r"\b(?:while|whereas|but|however)\b")
 _CLAUSE = re.compile(r";|\b(?:while|whereas|but|however)\b")
 _VERSUS = re.compile(r"\b(?:v/?s\.?|versus|v|compared|and|than)\b")
 _DIFFERENCE = re.compile(r"\b(?:by|difference of|difference was) (?:about |a median of )?$", re.IGNORECASE)
@@ -226,6 +230,7 @@ class _SentenceReader:
             *(n for n in before if n.start >= clause),
             *self._predicted_after(match),
             *before,
+            *self._improved_after(match),
         ]
         allowed = ("rate", "toxicity") if measure == "OR" else ("survival", "duration", "rate", "other", "toxicity")
         chosen = next((n for n in candidates if n.kind in allowed), None)
@@ -236,8 +241,16 @@ class _SentenceReader:
     def _predicted_by_list(self, match: re.Match[str]) -> Iterator[Noun]:
         """Yield the endpoint of "T stage (HR 2.6) and pCR (HR 9.2) were independent predictors of DFS"."""
         after = _PREDICTORS.search(self._masked, match.end())
-        if after and not _CLAUSE.search(self._masked[match.end() : after.start()]):
+        if after and not _TURN.search(self._masked[match.end() : after.start()]):
             yield from (noun for noun in self._nouns if after.end() <= noun.start <= after.end() + 12)
+
+    def _improved_after(self, match: re.Match[str]) -> Iterator[Noun]:
+        """Yield the endpoint of "tucatinib (HR 0.4) and lapatinib (HR 0.5) improved PFS", where none was named before."""
+        for noun in self._nouns:
+            if noun.start >= match.end() and noun.kind != "noise":
+                if _IMPROVED.search(self._masked[match.end() : noun.start]):
+                    yield noun
+                return
 
     def _predicted_after(self, match: re.Match[str]) -> Iterator[Noun]:
         """Yield the endpoint of "age (HR 1.66), grade (HR 2.28) … predicted DFS"."""

@@ -64,7 +64,7 @@ _PEOPLE = (
     r"|specimens|biopsies|cancers|records|females|cores)\b"
 )
 _DONE = (
-    r"(?:randomi[sz]ed|randomly|enrolled|included|analy[sz]ed|assigned|recruited|evaluated|assessed|identified|evaluable|eligible"
+    r"(?:randomi[sz]ed|randomly|enrolled|entered|included|analy[sz]ed|assigned|recruited|evaluated|assessed|identified|evaluable|eligible"
     r"|treated|studied|reviewed|monitored|registered|collected|used|examined|tested|retrospectively|selected|genotyped)"
 )
 #: Best first: the number said to be analysed, then enrolled, then any number of people
@@ -72,7 +72,7 @@ _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         # "Of the 22 266 patients in the database, 312 received it and were selected for our analysis"
-        rf"\bof (?:the |these )?(?:\d[\d ]*) (?:\w+ ){{0,3}}(?:patients|women|participants|cases)[^,;]{{0,60}}, {_COUNT} (?:\w+ ){{1,6}}?and (?:were|was) (?:selected|included|analy[sz]ed|eligible)",
+        rf"\b(?:of|from) (?:the |these )?(?:\d[\d ]*) (?:\w+ ){{0,3}}(?:patients|women|participants|cases)[^,;]{{0,90}}, {_COUNT} [^,;]{{5,140}}?(?:were|was) (?:selected|included|analy[sz]ed|eligible)",
         rf"\bof (?:the |these )?(?:\d+|{_WORDS}) (?:\w+ ){{0,4}}(?:patients|women|participants|cases)(?: \w+)?, (?:only )?{_COUNT}\b(?! ?%)",
         rf"\b{_COUNT} (?:out )?of (?:the )?(?:\d+|{_WORDS}) (?:\w+ )?(?:patients|women|participants|cases|samples)(?: \w+){{0,3}} (?:included|analy[sz]ed|completed|approached)",
         rf"\b{_COUNT} (?:patients|women|participants|cases) were (?:assessed|evaluable|analy[sz]ed)\b",
@@ -94,6 +94,8 @@ _PLAN = re.compile(r"\bsample size|\bpower\b|\brequired in\b|\btype I\b|\balpha\
 _SKIPPED = re.compile(
     rf"(?:\d+|{_WORDS})(?: \(\d[\d.]*%\))? (?:and|versus|vs\.?|of(?: the)?) $|\bper $|\bevery $|\bgrade $|\bphase $|\bstage $|\bday $|\bn ?= ?$|\bof $(?<=% of )"
 )
+#: "129 patients (19.1%)" are some of the patients.
+_SHARE = re.compile(r"(?: [a-z-]+){1,4}? ?\(\d[\d.]*\s?%\)")
 _NO_NUMBER = frozenset({"case_report", "review", "guideline", "preclinical", "letter_comment_editorial", "economic",
                         "erratum", "retraction_notice", "expression_of_concern"})  # fmt: skip
 
@@ -134,6 +136,7 @@ def _numbers(pattern: re.Pattern[str], sentence: Sentence) -> Iterator[tuple[int
         if (
             _SKIPPED.search(lowered, sentence.start, match.start("n"))
             or lowered[match.end("n") : match.end("n") + 1] == "%"
+            or _SHARE.match(lowered, match.end("n"))
         ):
             continue
         number = _integer(match.group("n"))

@@ -155,6 +155,8 @@ def test_designs_follow_the_precedence(title, abstract, design):
         ("HER2 (human epidermal growth factor receptor 2) was known for 4748 cases.", 4748),
         ("Twenty-two responses were required in 39 patients. Altogether 50 patients were enrolled.", 50),
         ("From these patients, 618 were assigned to two groups.", 618),
+        ("From 885 patients with profiling, 74 with amplification who received it were selected.", 74),
+        ("A total of 129 patients (19.1%) responded among the 674 women who were treated.", 674),
         ("Arm A held 23 (n = 23) and arm B held 10 (n = 10).", None),
     ],
 )
@@ -321,6 +323,14 @@ def test_what_a_drug_is_better_over_is_its_comparator(sentence, role):
             ["first", "second"],
         ),
         ("Lapatinib in HER2--positive breast cancer", "", "her2_status", ["positive"]),
+        ("Trastuzumab in HER2-positive metastatic gastric cancer", "", "tumour", ["gastric"]),
+        ("Trastuzumab in non-metastatic breast cancer", "", "setting", ["early"]),
+        (
+            "Phase II trial of poziotinib in HER2-positive advanced gastric cancer",
+            "Patients treated with one line of chemotherapy were enrolled.",
+            "line",
+            ["second"],
+        ),
         ("Everolimus in ER+ve/HER2-ve breast cancer", "", "her2_status", ["negative"]),
         (
             "Phase II trial of eribulin in metastatic breast cancer",

@@ -202,6 +202,21 @@ def short(text: str) -> list[tuple[object, ...]]:
             [("DFS", "rate_percent", 48.2, None, None, None)],
         ),
         (
+            (
+                "Copy number (hazard ratio, 0.76; 95% CI, 0.62 to 0.93; P < .01) and age (hazard ratio, 2.5; 95% CI, 1.2 to "
+                "5.3) were significant predictive factors for progression-free survival."
+            ),
+            [("PFS", "HR", 0.76, 0.62, 0.93, "<.01"), ("PFS", "HR", 2.5, 1.2, 5.3, None)],
+        ),
+        (
+            "Tucatinib (HR = 0.38; 95%CrI: 0.16-0.88) and lapatinib (HR = 0.45; 95%CrI: 0.23-0.89), significantly improved PFS.",
+            [("PFS", "HR", 0.38, 0.16, 0.88, None), ("PFS", "HR", 0.45, 0.23, 0.89, None)],
+        ),
+        (
+            "Median overall survival was 34.7 months (95% CI 25.7 to [not reached]); heterogeneity was high (I2 = 65.4%).",
+            [("OS", "median_months", 34.7, None, None, None)],
+        ),
+        (
             "Median PFS was 6.2 months with neratinib and 6.2 months with lapatinib.",
             [("PFS", "median_months", 6.2, None, None, None), ("PFS", "median_months", 6.2, None, None, None)],
         ),

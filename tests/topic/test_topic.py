@@ -8,7 +8,7 @@ from her2lit.annotate.document import Document
 from her2lit.annotate.mentions import find_mentions
 from her2lit.annotate.roles import role_by_words
 from her2lit.errors import TopicError
-from her2lit.records import AbstractSection, Article
+from her2lit.records import AbstractSection, Article, Substance
 from her2lit.topic.topic import FILES, load_topic, read_topic
 
 TOPIC = load_topic()
@@ -185,6 +185,95 @@ def test_a_wrong_block_is_named_with_its_file(files, file, block, message):
         read_topic({**files, file: files[file] + b"\n" + block})
 
     assert str(caught.value).startswith(file)
+
+
+@pytest.mark.parametrize("name", TOPIC.lexicon.never_accept)
+def test_what_is_never_a_drug_is_none_even_beside_her2_and_breast(name):
+    assert drugs_in(f"{name} was measured in HER2-positive breast cancer") == set()
+
+
+@pytest.mark.parametrize("trial", TOPIC.trials, ids=lambda trial: trial.name)
+def test_every_name_of_a_randomised_landmark_trial_tells_its_design_where_breast_or_her2_stands_too(trial):
+    def is_randomised(title: str) -> bool:
+        return CueReader(Document(article_of(title)), TOPIC).find("randomised") is not None
+
+    assert [is_randomised(f"Final results of {name} in breast cancer") for name in trial.names] == [
+        trial.is_randomised
+    ] * len(trial.names)
+    words = [name for name in trial.names if "her2" not in name.lower() and "breast" not in name.lower()]
+    assert not any(is_randomised(f"The {name} of music") for name in words)
+
+
+WHOLE = """
+[[drug]]
+id = "examplemab-fictecan"
+name = "examplemab fictecan"
+class = "ADC"
+is_her2_targeted = true
+status = "early"
+generic = ["examplemab fictecan"]
+brand = ["Examplia"]
+code = ["EX-1234"]
+abbreviation = ["E-FTC"]
+misspelling = ["exemplamab fictecan"]
+mesh = [{ ui = "C000000001", name = "examplemab fictecan", kind = "substance" }]
+ids = { unii = "0123456789" }
+
+[[drug.ambiguous]]
+term = "EFC"
+needs = { any = ["@breast"], within = 60 }
+example = "EFC in breast cancer"
+counterexample = "EFC in soil"
+
+[[drug]]
+id = "examplemab-biosimilar"
+name = "EX-9"
+class = "ADC"
+is_her2_targeted = true
+status = "early"
+rolls_up_to = "examplemab-fictecan"
+code = ["EX-9"]
+
+[[regimen]]
+tokens = ["EXCAP"]
+drugs = ["examplemab-fictecan", "capecitabine"]
+needs = { any = ["@her2"] }
+example = "EXCAP in HER2-positive breast cancer"
+counterexample = "EXCAP of towns"
+"""
+
+
+NEW = frozenset({"examplemab-fictecan"})
+
+
+def test_names_codes_conditions_roll_up_indexing_and_regimens_of_a_new_drug_are_its_block_alone(files):
+    """Every kind of name, a biosimilar, a regimen, NLM's concept and the search term, from TOML and nothing else."""
+    topic = read_topic({**files, "drugs.toml": files["drugs.toml"] + WHOLE.encode()})
+    names = ("Examplemab\u2011Fictecan\u00ae", "EX1234", "E-FTC", "Examplia", "exemplamab fictecan", "EFC", "EXCAP")
+
+    found = {
+        name: {m.drug_id for m in find_mentions(Document(article_of(f"{name} in HER2+ breast cancer")), topic)}
+        for name in names
+    }
+    indexed = Article(
+        kind="article",
+        pmid=1,
+        pmid_version=1,
+        title="An antibody in breast cancer",
+        substances=(Substance(name="examplemab fictecan", ui="C000000001", registry_number="0"),),
+    )
+    roles = {tag.drug_id: tag.role for tag in annotate_article(article_of("EX-9 in HER2+ breast cancer"), topic).drugs}
+
+    assert found == {
+        **dict.fromkeys(names, NEW),
+        "EXCAP": {"examplemab-fictecan", "capecitabine"},
+    }
+    assert find_mentions(Document(article_of("EFC in soil, EXCAP of towns")), topic) == ()
+    assert [tag.decided_by for tag in annotate_article(indexed, topic).drugs] == ["substance"]
+    assert roles == {"examplemab-biosimilar": "studied"}
+    assert topic.drug_by_id["examplemab-biosimilar"].rolls_up_to == "examplemab-fictecan"
+    assert '"examplemab fictecan"[tiab]' in topic.harvest.text
+    assert '"examplemab fictecan"[nm]' in topic.harvest.text
 
 
 def test_a_drug_is_one_block_and_no_python(files):
