@@ -16,7 +16,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
+
+import duckdb
 
 from flows.lock import writer_lock
 from her2lit import __version__
@@ -42,13 +44,10 @@ from her2lit.records import (
 from her2lit.settings import EutilsSettings
 from her2lit.topic.topic import Topic, load_topic
 from warehouse import ledger
-from warehouse.connection import open_writer
+from warehouse.connection import open_writer, translated
 from warehouse.load import load_drugs, load_strategies, load_trials
 from warehouse.pins import read_pins
 from warehouse.publish import Publication
-
-if TYPE_CHECKING:
-    import duckdb
 
 _LOG = logging.getLogger("her2lit.night")
 
@@ -257,7 +256,7 @@ def open_desk_of(desk_type: type[Desk], plan: NightPlan, *, kind: str) -> Iterat
     """
     next_window(None, night_label(plan.clock.now()), since=plan.since)
     check_disk(plan.home)
-    with ExitStack() as stack:
+    with translated(plan.home.warehouse), ExitStack() as stack:
         stack.enter_context(writer_lock(plan.home))
         connection = open_patiently(stack, plan)
         settle_journals(plan.home.journal, ledger.read_loaded_runs(connection))
@@ -271,11 +270,10 @@ def open_desk_of(desk_type: type[Desk], plan: NightPlan, *, kind: str) -> Iterat
             try:
                 yield desk
             except Her2litError as error:
-                outcome = "incomplete" if isinstance(error, EutilsError | RunIncomplete) else "failed"
-                finish(desk, outcome, f"{type(error).__name__}: {error}")
+                _note_end(desk, "incomplete" if isinstance(error, EutilsError | RunIncomplete) else "failed", error)
                 raise
             except BaseException as error:
-                finish(desk, "failed", f"{type(error).__name__}: {error}")
+                _note_end(desk, "failed", error)
                 raise
             finally:
                 desk.put_away()
@@ -327,6 +325,14 @@ def _run_file(desk: NightDesk) -> Iterator[None]:
         yield
     finally:
         path.unlink(missing_ok=True)
+
+
+def _note_end(desk: NightDesk, outcome: str, error: BaseException) -> None:
+    """Note in the ledger why the run ended; where even that cannot be written, *error* still is what is told."""
+    try:
+        finish(desk, outcome, f"{type(error).__name__}: {error}")
+    except (Her2litError, duckdb.Error) as unwritten:
+        desk.say(f"the ledger could not note the end of the run: {str(unwritten).splitlines()[0]}")
 
 
 def finish(desk: NightDesk, outcome: str, message: str | None) -> None:

@@ -28,7 +28,7 @@ from her2lit.topic.topic import Strategy, Topic, load_topic
 from warehouse import ledger
 from warehouse.absences import read_absent_pmids, read_deleted_pmids
 from warehouse.pins import read_last_count
-from warehouse.publish import Publication, publish, read_manifest
+from warehouse.publish import Publication, publish, readable_manifest
 
 if TYPE_CHECKING:
     import duckdb
@@ -374,7 +374,7 @@ def publish_snapshot(desk: ReconcileDesk) -> Publication:
     """
     finish(desk, "incomplete" if desk.reasons else "clean", desk.message)
     desk.close_warehouse()
-    held = read_manifest(desk.plan.home.published)
+    held = readable_manifest(desk.plan.home.published)
     desk.publication = publish(
         desk.plan.home.warehouse,
         desk.plan.home.published,

@@ -20,8 +20,8 @@ from her2lit.topic.topic import Topic, load_topic
 from warehouse import ledger
 from warehouse.compare import ANNOTATION_TABLE_NAMES, rules_of_run, run_digests
 from warehouse.connection import open_writer
+from warehouse.contents import table_digests
 from warehouse.load import load_drugs, load_night, load_strategies, load_trials
-from warehouse.publish import table_digests
 
 #: What a replay does not make again: when somebody asked, what the topic said before, and what readers were sent.
 NOT_REPLAYED = frozenset({"runs", "drug_versions", "digests", "digest_items"})

@@ -360,6 +360,8 @@ def publish_snapshot(desk: NightDesk) -> Publication:
         published_at=utc_now(desk.plan.clock),
         data_as_of=desk.started_at,
     )
+    if desk.publication.is_compacted:
+        desk.say("rewrote the warehouse without its dead space")
     desk.say("published a new snapshot" if desk.publication.is_replaced else "the published snapshot is up to date")
     return desk.publication
 

@@ -45,13 +45,9 @@ def one_row(
 
 def column_types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """Return column -> DuckDB type of *table* in schema main, in order."""
-    return dict(
-        connection.execute(
-            "SELECT column_name, data_type FROM duckdb_columns()"
-            " WHERE database_name = current_database() AND schema_name = 'main' AND table_name = ? ORDER BY column_index",
-            [table],
-        ).fetchall()
-    )
+    # duckdb_columns() would bind every view first: twenty times slower, and this is asked for every table of a load.
+    rows = connection.execute(f'DESCRIBE main."{table}"').fetchall()
+    return {name: data_type for name, data_type, *_ in rows}
 
 
 def arrow_table(columns: Sequence[str], types: dict[str, str], rows: Sequence[Sequence[Any]]) -> pa.Table:

@@ -90,6 +90,26 @@ def translate(error: duckdb.Error, path: Path | None) -> WarehouseError:
 
 
 @contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn an error of DuckDB about *path* inside the block into one of ours."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise translate(error, path) from error
+
+
+@contextmanager
+def open_unmigrated(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the writer's file at *path* as it is, made empty when needed, and close it at the end; errors as open_writer."""
+    with translated(path):
+        connection = duckdb.connect(str(path), config=dict(_WRITER_CONFIG))
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
 def open_writer(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     Open the writer's file at *path*, made and migrated when needed, and close it at the end.
@@ -98,21 +118,14 @@ def open_writer(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         WarehouseLocked: Another process has it open.
         WarehouseTooNew: A newer her2lit or DuckDB wrote it; nothing was changed.
         WarehouseDamaged: It cannot be read.
+        DiskTooFull: It has to be migrated and there is no room.
         WarehouseError: The folder cannot be written.
     """
-    try:
-        connection = duckdb.connect(str(path), config=dict(_WRITER_CONFIG))
-    except duckdb.Error as error:
-        raise translate(error, path) from error
-    try:
-        try:
+    with open_unmigrated(path) as connection:
+        with translated(path):
             migrate(connection)
             bring_up_to_date(connection)
-        except duckdb.Error as error:
-            raise translate(error, path) from error
         yield connection
-    finally:
-        connection.close()
 
 
 def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:

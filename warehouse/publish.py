@@ -7,6 +7,7 @@ history/ with the last snapshots. A reader that has the old file open keeps read
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -18,38 +19,20 @@ from pathlib import Path
 
 import duckdb
 
-from her2lit.errors import WarehouseDamaged, WarehouseError
-from warehouse.arrow import one_row, utc
+from her2lit.errors import DiskTooFull, WarehouseDamaged, WarehouseError
+from warehouse.arrow import utc
 from warehouse.audit import require_clean, run_audits
-from warehouse.connection import STORAGE_VERSION, open_writer, translate
+from warehouse.compact import compact, is_bloated
+from warehouse.connection import STORAGE_VERSION, open_writer, translate, translated
+from warehouse.contents import TableDigest, content_hash, table_digests
 from warehouse.migrate import schema_version
 
 SNAPSHOT = "her2lit.duckdb"
 MANIFEST = "manifest.json"
 PARQUET = "parquet"
 HISTORY = "history"
-#: Tables that say who asked and when, not what is known: left out of the content hash.
-LEDGER_TABLES = frozenset({"runs", "search_runs", "watermarks", "fetch_batches", "drug_versions"})
-#: Of these, only what they say counts, not which run said it again.
-_PARTLY = {"search_hits": ("strategy", "arm", "pmid"), "rejects": ("pmid", "reason")}
-#: The full-text index follows from titles and abstracts: what it says now counts, not in which order it grew.
-_DERIVED = {
-    "find_documents": """
-        SELECT count(*) || ':' || coalesce(sum(md5_number_lower(concat_ws(' ', pmid, text_md5, n_terms, n_words))::HUGEINT), 0)
-        FROM main.find_documents WHERE is_current
-    """,
-    "find_postings": """
-        SELECT
-            count(*) || ':' || coalesce(sum(p.n_in_title), 0) || ':' || coalesce(sum(p.n_in_abstract), 0)
-                || ':' || coalesce(sum((unicode(p.term) + 31 * strlen(p.term)) * d.pmid), 0)
-        FROM main.find_postings AS p INNER JOIN main.find_documents AS d ON p.document_id = d.document_id
-        WHERE d.is_current
-    """,
-}
 #: Of no use without DuckDB's own macros: not among the Parquet files.
 _NOT_IN_PARQUET = frozenset({"find_documents", "find_postings", "find_index"})
-#: Columns that name the attempt of a run: a night that was killed and started again is the same night.
-_ATTEMPT_COLUMNS = frozenset({"run_id"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,16 +64,8 @@ class Publication:
     is_replaced: bool
     content_sha256: str
     manifest: Manifest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableDigest:
-    """A table by what is in it, in whatever order."""
-
-    table: str
-    n_rows: int
-    #: Count and sum of row hashes; every block of every column was read to make it
-    digest: str
+    #: The writer's file was rewritten without its dead space first
+    is_compacted: bool = False
 
 
 def publish(
@@ -114,29 +89,43 @@ def publish(
         AuditRefused: An audit failed; the old snapshot stays.
         WarehouseError: The copy failed or differs from its source; the old snapshot stays.
     """
-    with open_writer(warehouse_path) as connection:
+    with translated(warehouse_path), open_writer(warehouse_path) as connection:
         require_clean(run_audits(connection))
         digests = table_digests(connection)
         connection.execute("CHECKPOINT")
+        is_too_big = is_bloated(connection)
     content_sha256 = content_hash(digests)
-    held = read_manifest(published_dir)
+    held = readable_manifest(published_dir)
     if held and held.content_sha256 == content_sha256 and held.label == label and _is_whole(published_dir, held):
         return Publication(is_replaced=False, content_sha256=content_sha256, manifest=held)
     wal = warehouse_path.with_name(warehouse_path.name + ".wal")
     if wal.exists():
         raise WarehouseError(f"{wal} is still there after a checkpoint: another process writes. Nothing was published.")
     try:
+        rewritten = compact(warehouse_path, digests) if is_too_big else None
         manifest = _replace_snapshot(
-            warehouse_path, published_dir, digests, content_sha256,
+            warehouse_path, published_dir, rewritten or digests, content_sha256,
             label=label, published_at=utc(published_at), data_as_of=utc(data_as_of), keep=keep,
         )  # fmt: skip
     except duckdb.Error as error:
         raise translate(error, published_dir / SNAPSHOT) from error
     except OSError as error:
-        raise WarehouseError(
-            f"{published_dir} cannot be written: {error.strerror}. The old snapshot stays; free space or fix the folder."
+        kind = DiskTooFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else WarehouseError
+        raise kind(
+            f"{published_dir} cannot be written: {error.strerror}. The old snapshot stays; free space or fix the folder,"
+            " then run again."
         ) from error
-    return Publication(is_replaced=True, content_sha256=content_sha256, manifest=manifest)
+    return Publication(
+        is_replaced=True, content_sha256=content_sha256, manifest=manifest, is_compacted=rewritten is not None
+    )
+
+
+def readable_manifest(published_dir: Path) -> Manifest | None:
+    """Return what *published_dir*'s manifest says; None when there is none, or none that can be read: publish again."""
+    try:
+        return read_manifest(published_dir)
+    except WarehouseDamaged:
+        return None
 
 
 def read_manifest(published_dir: Path) -> Manifest | None:
@@ -145,14 +134,19 @@ def read_manifest(published_dir: Path) -> Manifest | None:
 
     Raises:
         WarehouseDamaged: manifest.json is not one of ours.
+        WarehouseError: It may not be read.
     """
     try:
         data = json.loads((published_dir / MANIFEST).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise WarehouseError(
+            f"{published_dir / MANIFEST} cannot be read: {error.strerror}. Check its owner and mode."
+        ) from error
     except ValueError as error:
         raise WarehouseDamaged(
-            f"{published_dir / MANIFEST} is no JSON. Remove it: the next run publishes again."
+            f"{published_dir / MANIFEST} is no JSON. The next run publishes again and replaces it."
         ) from error
     try:
         data["label"] = date.fromisoformat(data["label"])
@@ -162,49 +156,8 @@ def read_manifest(published_dir: Path) -> Manifest | None:
         return Manifest(**data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WarehouseDamaged(
-            f"{published_dir / MANIFEST} is not a manifest of her2lit. Remove it: the next run publishes again."
+            f"{published_dir / MANIFEST} is not a manifest of her2lit. The next run publishes again and replaces it."
         ) from error
-
-
-# ---------------------------------------------------------------------------------------------
-# What is in it
-# ---------------------------------------------------------------------------------------------
-
-
-def table_digests(connection: duckdb.DuckDBPyConnection) -> tuple[TableDigest, ...]:
-    """Read every row of every table of the current database; return each table's count and digest, by name."""
-    rows = connection.execute(
-        "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns()"
-        " WHERE database_name = current_database() AND schema_name = 'main' AND NOT internal"
-        " GROUP BY table_name ORDER BY table_name"
-    ).fetchall()
-    return tuple(_table_digest(connection, table, tuple(columns)) for table, columns in rows)
-
-
-def _table_digest(connection: duckdb.DuckDBPyConnection, table: str, columns: tuple[str, ...]) -> TableDigest:
-    if table in _DERIVED:
-        (n_rows,) = one_row(connection, f'SELECT count(*) FROM main."{table}"') or (0,)
-        (digest,) = one_row(connection, _DERIVED[table]) or ("",)
-        return TableDigest(table=table, n_rows=n_rows, digest=digest)
-    counted = tuple(name for name in _PARTLY.get(table, columns) if name not in _ATTEMPT_COLUMNS)
-    distinct = "DISTINCT" if table in _PARTLY else ""
-    values = ", ".join(f"""coalesce("{name}"::VARCHAR, chr(0))""" for name in counted)
-    # A sum of row hashes does not depend on the order of rows, and unlike XOR sees doubled ones.
-    sql = f"""
-        SELECT
-            (SELECT count(*) FROM main."{table}"),
-            count(*) || ':' || coalesce(sum(md5_number_lower(row_text)::HUGEINT), 0)
-                || ':' || coalesce(sum(md5_number_upper(row_text)::HUGEINT), 0)
-        FROM (SELECT {distinct} concat_ws(chr(31), {values}) AS row_text FROM main."{table}")
-    """
-    row = one_row(connection, sql) or (0, "")
-    return TableDigest(table=table, n_rows=row[0], digest=row[1])
-
-
-def content_hash(digests: tuple[TableDigest, ...]) -> str:
-    """Return one hash over all tables but the ledger's."""
-    lines = [f"{d.table} {d.digest}\n" for d in digests if d.table not in LEDGER_TABLES]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 # ---------------------------------------------------------------------------------------------
@@ -264,6 +217,11 @@ def _copy(source: Path, copy: Path) -> str:
     shutil.copyfile(source, copy)
     with copy.open("rb+") as file:
         os.fsync(file.fileno())
+    return _sha256(copy)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -281,11 +239,12 @@ def _verify_and_export(copy: Path, digests: tuple[TableDigest, ...], parquet: Pa
 
 
 def _is_whole(folder: Path, manifest: Manifest) -> bool:
-    """Return whether snapshot and Parquet files are there, none cut short; their content was checked when written."""
+    """Return whether the snapshot is byte by byte the one that was checked, and no Parquet file is missing."""
     snapshot = folder / SNAPSHOT
     return (
         snapshot.is_file()
         and snapshot.stat().st_size == manifest.file_bytes
+        and _sha256(snapshot) == manifest.file_sha256
         and all(
             (folder / PARQUET / f"{table}.parquet").is_file()
             for table in _in_parquet(t for t, _ in manifest.row_counts)
@@ -300,7 +259,7 @@ def _in_parquet(tables: Iterable[str]) -> tuple[str, ...]:
 def _keep_old(folder: Path, keep: int) -> None:
     """Move the snapshot that is being replaced into history/, and drop the oldest beyond *keep*."""
     history = folder / HISTORY
-    held = read_manifest(folder)
+    held = readable_manifest(folder)
     if held and _is_whole(folder, held) and keep > 0:
         stamp = f"{held.label}-{held.published_at:%Y%m%dT%H%M%S}-{held.content_sha256[:8]}"
         history.mkdir(exist_ok=True)

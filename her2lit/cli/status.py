@@ -6,12 +6,15 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from her2lit.cli import CliContext
 from her2lit.home import Home
+
+if TYPE_CHECKING:
+    from warehouse.publish import Manifest
 
 #: Runs shown.
 _N_RUNS = 5
@@ -75,6 +78,10 @@ class Status:
     age_hours: float | None
     is_stale: bool
     counts: dict[str, int]
+    #: The newest run that was loaded but that no snapshot shows: killed before it published, or publishing failed
+    unpublished_run: str | None = None
+    #: Why the manifest of what is published cannot be read; None when it can
+    manifest_problem: str | None = None
 
 
 @click.command()
@@ -83,7 +90,7 @@ class Status:
     "--check",
     "is_check",
     is_flag=True,
-    help="Exit 3 when the last night or reconciliation was not clean, or the data is stale.",
+    help="Exit 3 when the last night or reconciliation was not clean or not published, or the data is stale.",
 )
 @click.pass_obj
 def command(context: CliContext, as_json: bool, is_check: bool) -> int:
@@ -105,15 +112,21 @@ def command(context: CliContext, as_json: bool, is_check: bool) -> int:
     click.echo(json.dumps(asdict(status), indent=2, default=str) if as_json else describe(status))
     if not is_check:
         return 0
-    return 3 if status.is_stale or any(run["outcome"] != "clean" for run in status.newest_by_kind) else 0
+    is_behind = status.is_stale or status.unpublished_run is not None
+    return 3 if is_behind or any(run["outcome"] != "clean" for run in status.newest_by_kind) else 0
 
 
 def read_status(home: Home, now: datetime) -> Status:
     """Return the state of *home* at *now* (timezone-aware)."""
     from her2lit.cli.ledger_file import run_at_work
+    from her2lit.errors import WarehouseDamaged
     from warehouse.publish import read_manifest
 
-    manifest = read_manifest(home.published)
+    problem = None
+    try:
+        manifest = read_manifest(home.published)
+    except WarehouseDamaged as error:
+        manifest, problem = None, str(error)
     running = run_at_work(home)
     ledger, known = _read_ledger(home)
     age = (now.astimezone(UTC).replace(tzinfo=None) - manifest.data_as_of).total_seconds() / 3600 if manifest else None
@@ -132,7 +145,22 @@ def read_status(home: Home, now: datetime) -> Status:
         age_hours=round(age, 1) if age is not None else None,
         is_stale=age is None or age > STALE_AFTER_HOURS,
         counts=counts,
+        unpublished_run=_unpublished(known.runs, manifest) if ledger == "warehouse" and running is None else None,
+        manifest_problem=problem,
     )
+
+
+def _unpublished(runs: tuple[dict[str, Any], ...], manifest: Manifest | None) -> str | None:
+    """Return the newest run that brought something, or a new night, after the last publication."""
+    for run in runs:
+        if run["outcome"] not in ("clean", "incomplete") or run["kind"] == "approval":
+            continue
+        brought = any(run[key] for key in ("n_new", "n_revised", "n_events"))
+        if manifest is None or (
+            run["finished_at"] > manifest.published_at and (run["label"] > manifest.label or brought)
+        ):
+            return str(run["run_id"])
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +215,9 @@ def describe(status: Status) -> str:
         lines.append(
             f"Running      {status.running['run_id']} since {status.running['started_at']} (process {status.running['pid']})"
         )
-    if status.data_as_of is None:
+    if status.manifest_problem:
+        lines.append(f"Published    {status.manifest_problem}")
+    elif status.data_as_of is None:
         lines.append("Published    nothing yet: run `her2lit nightly`, or `her2lit demo` to try it offline")
     else:
         stale = "  STALE: no run has published since" if status.is_stale else ""
@@ -197,6 +227,11 @@ def describe(status: Status) -> str:
         shown = ("article_versions", "evidence_events", "article_drugs", "digests")
         held = ", ".join(f"{status.counts.get(table, 0):,} {table.replace('_', ' ')}" for table in shown)
         lines.append(f"Holds        {held}")
+    if status.unpublished_run:
+        lines.append(
+            f"UNPUBLISHED  run {status.unpublished_run} is loaded, but no snapshot shows it: it was stopped, or publishing"
+            " failed. The next run publishes it."
+        )
     lines += _run_lines(status)
     lines += [f"Drift        {d['strategy']}: {d['drift']}" for d in status.drifts]
     if status.drifts:

@@ -110,3 +110,45 @@ def test_monitoring_gets_json_and_an_exit_code(home):
     assert json.loads(result.output)["is_stale"] is True
     assert result.return_value == 3
     assert CliRunner().invoke(cli, ["--home", str(home.root), "status"], standalone_mode=False).return_value == 0
+
+
+def test_a_run_that_was_loaded_but_never_published_is_named(home):
+    run(home)
+    with open_writer(home.warehouse) as connection:
+        later = NIGHT + timedelta(days=1)
+        run_id = ledger.start_run(
+            connection, kind="nightly", label=later, started_at=started(later), her2lit_version="1", rule_version="r"
+        )
+        ledger.finish_run(connection, run_id, outcome="clean", finished_at=started(later))
+
+    status = read_status(home, NOW)
+
+    assert status.unpublished_run == run_id
+    assert f"run {run_id} is loaded, but no snapshot shows it" in describe(status)
+    checked = CliRunner().invoke(cli, ["--home", str(home.root), "status", "--check"], standalone_mode=False)
+    assert checked.return_value == 3
+    publish(home.warehouse, home.published, label=later, published_at=started(later), data_as_of=started(later))
+    assert read_status(home, NOW).unpublished_run is None
+
+
+def test_a_second_run_of_a_night_that_brings_nothing_is_not_called_unpublished(home):
+    run(home)
+    with open_writer(home.warehouse) as connection:
+        run_id = ledger.start_run(
+            connection, kind="nightly", label=NIGHT, started_at=started(), her2lit_version="1", rule_version="r"
+        )
+        ledger.finish_run(connection, run_id, outcome="clean", finished_at=started() + timedelta(hours=3))
+
+    assert read_status(home, NOW).unpublished_run is None
+
+
+def test_a_damaged_manifest_is_told_of_and_the_next_publication_replaces_it(home):
+    run(home)
+    (home.published / "manifest.json").write_text("half a mani", encoding="utf-8")
+
+    text = describe(read_status(home, NOW))
+
+    assert "is no JSON. The next run publishes again" in text
+    assert read_status(home, NOW).is_stale
+    publish(home.warehouse, home.published, label=NIGHT, published_at=started(), data_as_of=started())
+    assert read_status(home, NOW).manifest_problem is None

@@ -7,9 +7,9 @@ from made_records import MESH, NIGHT, article, night, started
 from her2lit.records import AbstractSection, Deletion
 from warehouse import postings
 from warehouse.connection import open_writer
+from warehouse.contents import table_digests
 from warehouse.load import load_night
 from warehouse.postings import bring_up_to_date
-from warehouse.publish import table_digests
 
 NEXT = NIGHT.replace(day=6)
 

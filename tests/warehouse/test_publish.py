@@ -12,8 +12,9 @@ from her2lit.errors import AuditRefused, WarehouseDamaged, WarehouseError
 from warehouse import ledger
 from warehouse import publish as publish_module
 from warehouse.connection import open_writer
+from warehouse.contents import table_digests
 from warehouse.load import load_night
-from warehouse.publish import publish, read_manifest, table_digests
+from warehouse.publish import publish, read_manifest
 
 NEXT = NIGHT + timedelta(days=1)
 
@@ -218,7 +219,7 @@ def test_a_manifest_that_is_not_ours_is_named(folder):
     for text in ("no json", "[]", '{"label": "2021-06-05"}'):
         (folder / "manifest.json").write_text(text, encoding="utf-8")
 
-        with pytest.raises(WarehouseDamaged, match="Remove it"):
+        with pytest.raises(WarehouseDamaged, match="replaces it"):
             read_manifest(folder)
 
 
@@ -245,7 +246,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_ours(warehouse_path, fol
         put(warehouse_path, folder)
 
 
-@pytest.mark.parametrize("damage", ["cut snapshot", "no parquet"])
+@pytest.mark.parametrize("damage", ["cut snapshot", "changed byte", "damaged manifest", "no parquet"])
 def test_a_damaged_publication_is_published_again(warehouse_path, folder, damage):
     """
     The manifest alone does not prove that what it describes is still there.
@@ -255,6 +256,13 @@ def test_a_damaged_publication_is_published_again(warehouse_path, folder, damage
     if damage == "cut snapshot":
         (folder / "her2lit.duckdb").chmod(0o644)
         os.truncate(folder / "her2lit.duckdb", 5000)
+    elif damage == "changed byte":
+        (folder / "her2lit.duckdb").chmod(0o644)
+        content = bytearray((folder / "her2lit.duckdb").read_bytes())
+        content[len(content) // 2] ^= 1
+        (folder / "her2lit.duckdb").write_bytes(content)
+    elif damage == "damaged manifest":
+        (folder / "manifest.json").write_text("{", encoding="utf-8")
     else:
         shutil.rmtree(folder / "parquet")
 

@@ -29,7 +29,7 @@ from her2lit.pubmed.parse import parse_articles
 from her2lit.topic.topic import load_topic
 from soak.season import Attempt, Season, read_requests
 from soak.world import Face
-from warehouse.publish import table_digests
+from warehouse.contents import table_digests
 from warehouse.rows import annotation_sha256
 
 ARMS = ("crdt", "lr", "mhda")
