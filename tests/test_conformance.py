@@ -46,12 +46,16 @@ def test_a_reason_for_having_no_test_stands_only_where_there_is_none():
 def test_marks_are_read_wherever_they_stand(tmp_path):
     """On the function, on one parameter, or under a name of their own."""
     (tmp_path / "replica").mkdir()
-    (tmp_path / "replica" / "test_made.py").write_text(
-        'TWO = pytest.mark.case("2", "3")\n'
-        '@pytest.mark.case("1")\ndef test_a(): pass\n'
-        '@TWO\n@pytest.mark.parametrize("x", [pytest.param(1, marks=pytest.mark.case("4b"))])\ndef test_b(x): pass\n'
-        "def test_c(): pass\n"
+    lines = (
+        'TWO = pytest.mark.case("2", "3")',
+        '@pytest.mark.case("1")',
+        "def test_a(): pass",
+        "@TWO",
+        '@pytest.mark.parametrize("x", [pytest.param(1, marks=pytest.mark.case("4b"))])',
+        "def test_b(x): pass",
+        "def test_c(): pass",
     )
+    (tmp_path / "replica" / "test_made.py").write_text("\n".join(lines))
 
     assert find_tests(tmp_path) == {
         ("replica", "1"): ("replica/test_made.py::test_a",),
