@@ -23,7 +23,7 @@ from her2lit.pubmed.article_json import article_to_json
 from her2lit.pubmed.parse import iter_records, parse_articles
 
 XML = Path(__file__).parent / "xml"
-N_INPUTS = 3_000
+N_INPUTS = 2_000
 
 
 @pytest.fixture(scope="module")

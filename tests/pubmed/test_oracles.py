@@ -1,8 +1,8 @@
 """
 Two independent readers, Bio.Entrez.read and pubmed_parser, say the same as we do, or a rule says why not.
 
-A part of the records in the suite; all 53,522 of them, in some ten minutes, with `pytest -m extra`. The table
-of differences is what bench/oracles.py prints.
+A part of the records in the suite, more with `pytest -m extra`, all of them by hand with bench/oracles.py,
+which prints the table of differences in docs/oracles.md.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def real_records(shared):
 
 
 def test_a_part_of_the_shared_records_reads_as_bio_entrez_reads_them(real_records):
-    """Each fifth, in every field of the record: names, dates, headings, links, markup."""
-    some = [r for at, r in enumerate(real_records) if at % 5 == 0 or r.startswith(b"<PubmedBookArticle>")]
+    """Each tenth, in every field of the record: names, dates, headings, links, markup."""
+    some = [r for at, r in enumerate(real_records) if at % 10 == 0 or r.startswith(b"<PubmedBookArticle>")]
 
     tally, n_refused = ask_bio(some)
 
@@ -55,41 +55,42 @@ def test_a_part_of_the_shared_records_reads_as_bio_entrez_reads_them(real_record
     assert tally.n_records == len(some) - n_refused
     assert n_refused <= 1
     assert len(tally.n_compared) > 100
-    assert sum(tally.n_compared.values()) > 150_000
+    assert sum(tally.n_compared.values()) > 70_000
 
 
 def test_a_part_of_the_shared_records_reads_as_pubmed_parser_reads_them_but_for_its_mistakes(real_records):
-    some = real_records[::5]
+    some = real_records[::10]
 
     tally = ask_pubmed_parser(some)
 
     assert tally.unexplained == []
     mistakes = {rule.says for (_, rule), _ in tally.explained.items() if rule.whose == "theirs"}
     assert "only the first affiliation is read" in mistakes
-    assert sum(tally.n_compared.values()) > 30_000
+    assert sum(tally.n_compared.values()) > 15_000
 
 
 def test_a_sample_of_the_update_file_reads_as_both_read_it(update_file):
-    some = cut(update_file)[::200]
+    some = cut(update_file)[::400]
 
     by_bio, n_refused = ask_bio(some)
     by_pubmed_parser = ask_pubmed_parser(some)
 
     assert (by_bio.unexplained, by_pubmed_parser.unexplained, n_refused) == ([], [], 0)
-    assert by_bio.n_records == by_pubmed_parser.n_records == len(some) == 104
+    assert by_bio.n_records == by_pubmed_parser.n_records == len(some) == 52
 
 
 @pytest.mark.extra
-@pytest.mark.timeout(3000)
-def test_every_record_at_hand_reads_as_both_read_it(real_records, update_file):
-    """The shared records, an update file of 2021 and a baseline file of 2020."""
-    every = real_records + cut(update_file) + cut(update_file.with_name("pubmed20n0014.xml.gz"))
+@pytest.mark.timeout(1500)
+def test_all_shared_records_and_a_tenth_of_two_nlm_files_read_as_both_read_them(real_records, update_file):
+    """An update file of 2021 and a baseline file of 2020; every record of them is for bench/oracles.py."""
+    files = (update_file, update_file.with_name("pubmed20n0014.xml.gz"))
+    every = real_records + [record for file in files for record in cut(file)[::10]]
 
     by_bio, n_refused = ask_bio(every)
     by_pubmed_parser = ask_pubmed_parser(every)
 
     assert (by_bio.unexplained, by_pubmed_parser.unexplained) == ([], [])
-    assert by_bio.n_records + n_refused == len(every) == 53_522
+    assert by_bio.n_records + n_refused == len(every) == 7_813
     assert n_refused == 1
 
 

@@ -39,7 +39,7 @@ def differences(read, written):
     }
 
 
-@random_records(60)
+@random_records(40)
 @given(article=RECORDS, seed=st.integers(0, 2**32))
 def test_what_is_written_as_xml_is_read_back(article, seed):
     document = write_records([article], seed)
