@@ -54,6 +54,8 @@ class Manifest:
     file_bytes: int
     #: (table, rows), by name
     row_counts: tuple[tuple[str, int], ...]
+    #: (table, SHA-256 of its Parquet file), by name; empty in a manifest of her2lit 0.1
+    parquet_sha256: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +155,7 @@ def read_manifest(published_dir: Path) -> Manifest | None:
         for key in ("published_at", "data_as_of"):
             data[key] = datetime.fromisoformat(data[key]).replace(tzinfo=None)
         data["row_counts"] = tuple(sorted(data["row_counts"].items()))
+        data["parquet_sha256"] = tuple(sorted(data.get("parquet_sha256", {}).items()))
         return Manifest(**data)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WarehouseDamaged(
@@ -189,6 +192,7 @@ def _replace_snapshot(
             schema_version=schema_version(), storage_version=STORAGE_VERSION, duckdb_version=duckdb.__version__,
             content_sha256=content_sha256, file_sha256=file_sha256, file_bytes=copy.stat().st_size,
             row_counts=tuple((d.table, d.n_rows) for d in digests),
+            parquet_sha256=tuple(sorted((file.stem, _sha256(file)) for file in parquet.iterdir())),
         )  # fmt: skip
         _keep_old(folder, keep)
         # A foreign write-ahead log would be replayed into the new file by DuckDB 1.5.
@@ -239,7 +243,7 @@ def _verify_and_export(copy: Path, digests: tuple[TableDigest, ...], parquet: Pa
 
 
 def _is_whole(folder: Path, manifest: Manifest) -> bool:
-    """Return whether the snapshot is byte by byte the one that was checked, and no Parquet file is missing."""
+    """Return whether the snapshot and its Parquet files are byte by byte those that were checked."""
     snapshot = folder / SNAPSHOT
     return (
         snapshot.is_file()
@@ -249,6 +253,7 @@ def _is_whole(folder: Path, manifest: Manifest) -> bool:
             (folder / PARQUET / f"{table}.parquet").is_file()
             for table in _in_parquet(t for t, _ in manifest.row_counts)
         )
+        and all(_sha256(folder / PARQUET / f"{table}.parquet") == sha256 for table, sha256 in manifest.parquet_sha256)
     )
 
 
@@ -288,6 +293,7 @@ def _write_manifest(folder: Path, manifest: Manifest) -> None:
     for key in ("published_at", "data_as_of"):
         data[key] = f"{data[key].isoformat()}Z"
     data["row_counts"] = dict(manifest.row_counts)
+    data["parquet_sha256"] = dict(manifest.parquet_sha256)
     temporary = folder / f".{MANIFEST}.new"
     with temporary.open("w", encoding="utf-8") as file:
         json.dump(data, file, indent=2)

@@ -59,6 +59,9 @@ def test_a_snapshot_is_a_readable_copy_with_a_manifest_and_parquet(warehouse_pat
     assert manifest["file_sha256"] == hashlib.sha256(snapshot.read_bytes()).hexdigest()
     assert (manifest["label"], manifest["data_as_of"]) == ("2021-06-05", "2021-06-05T06:30:00Z")
     assert manifest["row_counts"]["article_versions"] == 1
+    assert manifest["parquet_sha256"] == {
+        path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in (folder / "parquet").iterdir()
+    }
     assert read_manifest(folder) == publication.manifest
     with duckdb.connect() as connection:
         counted = connection.execute(
@@ -247,7 +250,9 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_ours(warehouse_path, fol
         put(warehouse_path, folder)
 
 
-@pytest.mark.parametrize("damage", ["cut snapshot", "changed byte", "damaged manifest", "no parquet"])
+@pytest.mark.parametrize(
+    "damage", ["cut snapshot", "changed byte", "damaged manifest", "changed parquet", "no parquet"]
+)
 def test_a_damaged_publication_is_published_again(warehouse_path, folder, damage):
     """
     The manifest alone does not prove that what it describes is still there.
@@ -264,10 +269,23 @@ def test_a_damaged_publication_is_published_again(warehouse_path, folder, damage
         (folder / "her2lit.duckdb").write_bytes(content)
     elif damage == "damaged manifest":
         (folder / "manifest.json").write_text("{", encoding="utf-8")
+    elif damage == "changed parquet":
+        (folder / "parquet" / "authors.parquet").write_bytes((folder / "parquet" / "languages.parquet").read_bytes())
     else:
         shutil.rmtree(folder / "parquet")
 
     mended = put(warehouse_path, folder)
 
     assert mended.is_replaced
+    assert not put(warehouse_path, folder).is_replaced
+
+
+def test_a_manifest_of_an_older_version_without_parquet_hashes_is_read(warehouse_path, folder):
+    load(warehouse_path, article(1))
+    put(warehouse_path, folder)
+    data = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    del data["parquet_sha256"]
+    (folder / "manifest.json").write_text(json.dumps(data), encoding="utf-8")
+
+    assert read_manifest(folder).parquet_sha256 == ()
     assert not put(warehouse_path, folder).is_replaced
