@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 from oracle_tally import Rule, Tally, plain, squeezed, tree_of
 from pubmed_parser.medline_parser import parse_article_info, parse_grant_id
+from pubmed_parser.utils import stringify_children
 
 from her2lit.records import Article, Author, Journal, Keyword
 
@@ -134,8 +135,9 @@ def _abstract(a: Article, record: bytes) -> tuple[object, list[Reason]]:
         reasons.append(("a copyright line alone is taken for the abstract", "theirs", a.abstract_copyright))
     elif b'Label="' in record:
         texts = etree.fromstring(record).findall("MedlineCitation/Article/Abstract/AbstractText")
-        printed = [(text.get("Label"), "".join(text.itertext())) for text in texts]
-        reasons.append(("an empty section is left out with its label", "ours, on purpose", _assembled(printed)))
+        for flatten in ("".join(text.itertext()) for text in texts), map(stringify_children, texts):
+            printed = [(text.get("Label"), said.strip()) for text, said in zip(texts, flatten, strict=True)]
+            reasons.append(("an empty section is left out with its label", "ours, on purpose", _assembled(printed)))
     return _abstract_of(a, _all_text), reasons
 
 
@@ -193,11 +195,14 @@ def _keywords(a: Article) -> tuple[object, list[Reason]]:
     lists = [list(group) for _, group in groupby(a.keywords, key=lambda word: word.owner)]
     every, first = list(a.keywords), lists[0] if lists else []
 
-    def said(words: list[Keyword], flatten: Any) -> str:
-        return "; ".join(text for word in words if (text := flatten(_fragment(word.term, word.markup))))
+    def said(words: list[Keyword], flatten: Any, *, with_empty: bool = False) -> str:
+        texts = (flatten(_fragment(word.term, word.markup)) for word in words)
+        return "; ".join(text for text in texts if text or with_empty)
 
     return said(every, _all_text), [
         (*_CUT, said(every, _to_first_tag)),
+        # Where white space stands before the first tag, it is what is left of the keyword.
+        (*_CUT, said(every, _to_first_tag, with_empty=True)),
         ("only the first list of keywords is read", "theirs", said(first, _all_text)),
         ("only the first list of keywords is read", "theirs", said(first, _to_first_tag)),
     ]
@@ -279,7 +284,11 @@ def _references(a: Article, theirs: list[dict[str, str]], record: bytes) -> Iter
         return
     for reference, other in zip(cited, theirs, strict=True):
         fragment = _fragment(reference.citation, reference.markup)
-        yield "references: citation", other["citation"], _all_text(fragment), [(*_CUT, _to_first_tag(fragment))]
+        reasons: list[Reason] = [
+            ("no-break blanks at the ends are the author's and stay", "ours, on purpose", _all_text(fragment).strip()),
+            (*_CUT, _to_first_tag(fragment).strip()),
+        ]
+        yield "references: citation", other["citation"], _all_text(fragment), reasons
         pmids = [found.value for found in reference.ids if found.id_type == "pubmed"]
         first_only: list[Reason] = [("of several PMIDs only the first is read", "theirs", pmids[0])] if pmids else []
         yield "references: pmid", other["pmid"], pmids[0] if len(pmids) == 1 else pmids or "", first_only
