@@ -22,7 +22,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "support"))
+# This folder holds a warehouse.py of its own, which must not stand in for the package.
+sys.path[:] = [str(ROOT / "tests" / "support"), *(p for p in sys.path if Path(p).resolve() != ROOT / "bench")]
 
 
 def main() -> int:
