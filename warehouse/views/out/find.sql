@@ -163,7 +163,9 @@ said AS (
             c.is_excluded
         FROM compared AS c
         INNER JOIN main.article_versions AS v ON c.version_id = v.version_id
-        WHERE contains(lower(v.title), c.first_word) AND contains(core.find_plain(v.title), c.phrase)
+        WHERE contains(lower(v.title), c.first_word)
+            -- Most phrases stand in the text as they are; only the others are worth the work of taking it apart.
+            AND (contains(lower(v.title), c.phrase) OR contains(core.find_plain(v.title), c.phrase))
         UNION ALL
         SELECT
             c.pmid,
@@ -171,7 +173,9 @@ said AS (
             c.is_excluded
         FROM compared AS c
         INNER JOIN main.abstract_sections AS s ON c.version_id = s.version_id
-        WHERE contains(lower(s.text), c.first_word) AND contains(core.find_plain(s.text), c.phrase)
+        WHERE contains(lower(s.text), c.first_word)
+            -- Most phrases stand in the text as they are; only the others are worth the work of taking it apart.
+            AND (contains(lower(s.text), c.phrase) OR contains(core.find_plain(s.text), c.phrase))
     ) AS o
 ),
 
