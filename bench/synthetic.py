@@ -254,6 +254,7 @@ DESIGNS = (
     "phase3_rct", "phase2", "phase1", "observational", "review", "systematic_review_meta_analysis", "case_report",
     "preclinical", "other",
 )  # fmt: skip
+_COUNTRIES = ("China", "USA", "Italy", "Japan", "Germany", "France", "Spain", "India", "UK", "Republic of Korea")
 _N_WORDS = 60_000
 _JOURNAL_TYPE = PublicationType(name="Journal Article", ui="D016428")
 _FIRST_DAY = date(2015, 1, 1)
@@ -376,8 +377,14 @@ class Synthetic:
     def _author(self) -> Author:
         return Author(
             last_name=self.text(1).rstrip("."), fore_name=self.text(1).rstrip("."), initials="AB",
-            affiliations=(Affiliation(text=self.text(14)),) * int(self.rng.integers(0, 3)),
+            affiliations=self._affiliations(),
         )  # fmt: skip
+
+    def _affiliations(self) -> tuple[Affiliation, ...]:
+        return tuple(
+            Affiliation(text=f"{self.text(12)[:-1]}, {_COUNTRIES[int(self.rng.integers(0, len(_COUNTRIES)))]}.")
+            for _ in range(int(self.rng.integers(0, 3)))
+        )
 
     def headings(self) -> tuple[MeshHeading, ...]:
         """Return the headings of an indexed record."""
