@@ -317,16 +317,15 @@ def measure_size(size: int, root: Path, *, made: int, say: Callable[[str], None]
 
 
 def measure_growth(n_nights: int, size: int, root: Path) -> dict[str, Any]:
-    """Return how the file grows over *n_nights* nights of 1,000, published each tenth night."""
+    """Return how the file grows over *n_nights* nights of 1,000, each published."""
     warehouse = Warehouse(root / "warehouse.duckdb", Synthetic(seed=2))
     with writer(warehouse.path) as connection:
         load_drugs(connection, [Drug(drug_id) for drug_id in DRUGS], seen_at=datetime(2021, 1, 1))
     warehouse.fill(size)
     sizes = [warehouse.path.stat().st_size]
-    for number in range(n_nights):
+    for _ in range(n_nights):
         warehouse.load(warehouse.changed(1000))
-        if number % 10 == 9:
-            measure_publish(warehouse, root / "published")
+        measure_publish(warehouse, root / "published")
         sizes.append(warehouse.path.stat().st_size)
     fresh = rebuilt_bytes(warehouse.path, root / "fresh.duckdb")
     return {"start_mb": sizes[0] / 1e6, "peak_mb": max(sizes) / 1e6, "end_mb": sizes[-1] / 1e6, "fresh_mb": fresh / 1e6,
@@ -359,14 +358,14 @@ def measure_peers(root: Path, n: int = 1000) -> dict[str, float]:
     tables = {
         t.name: (("pmid", *t.columns), [(a.pmid, *row) for a in articles for row in t.rows(a)]) for t in ARTICLE_TABLES
     }
-    path = root / "peers.duckdb"
+    path = root / "beside.duckdb"
     with open_writer(path) as connection:
         types = {name: column_types(connection, name) for name in tables}
     ways: dict[str, Callable[[], None]] = {
         "Arrow (ours)": lambda: _insert(path, tables, types, _by_arrow),
         "pandas": lambda: _insert(path, tables, types, _by_pandas),
         "DuckDB executemany": lambda: _insert(path, tables, types, _by_executemany),
-        "SQLite executemany": lambda: _insert_sqlite(root / "peers.sqlite", tables),
+        "SQLite executemany": lambda: _insert_sqlite(root / "beside.sqlite", tables),
     }
     seconds = {"n_rows": float(sum(len(rows) for _, rows in tables.values()))}
     for name, way in ways.items():
