@@ -95,7 +95,7 @@ def test_a_wrong_fault_plan_is_refused_before_anything_is_indexed(tmp_path, caps
         (b"<html></html>", "holds no PubmedArticleSet"),
         (b"<PubmedArticleSet><PubmedArticle>", "the file is cut"),
         (
-            gzip.compress(b"<PubmedArticleSet>" + b"<PubmedArticle></PubmedArticle>" * 50)[:40],
+            gzip.compress(b"<PubmedArticleSet>" + b"<PubmedArticle></PubmedArticle>" * 50, mtime=0)[:40],
             "bad.xml cannot be read to its end",
         ),
         (b"\x1f\x8b no gzip", "bad.xml cannot be read to its end"),
