@@ -351,7 +351,8 @@ def _medians(runs: list[dict[str, float]]) -> dict[str, float]:
 
 def draw(results: dict[str, dict[str, float]]) -> str:
     """Return two bars a tool as SVG: records per second of CPU, and (paler) per second of waiting."""
-    most = max(r["records_per_wall_s"] for name, r in results.items() if TOOLS[name].kind != "floor") * 1.25
+    readers = [result for name, result in results.items() if TOOLS[name].kind != "floor"]
+    most = 1.1 * max(result[f"records_per_{what}_s"] for result in readers for what in ("cpu", "wall"))
     rows = []
     for number, (name, result) in enumerate(sorted(results.items(), key=lambda item: -item[1]["records_per_cpu_s"])):
         y, colour = 44 + 34 * number, COLOURS[TOOLS[name].kind]
