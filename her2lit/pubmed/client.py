@@ -8,6 +8,7 @@ whether it is an answer, a passing failure or a refusal (see ``replies``).
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -37,6 +38,8 @@ POST_CAP = 5_000
 T = TypeVar("T")
 
 _ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F:]{1,20}")
+#: What may be an IPv6 address in its short form, which "::" gives away; at most 45 characters write one.
+_MAYBE_SHORT_IPV6 = re.compile(r"(?<![0-9A-Za-z_])[0-9A-Fa-f:]{3,46}+(?![0-9A-Za-z_])")
 _KEY_MEMBER = re.compile(r"""(api[-_]key["']?\s*[:=]\s*["']?)[^"',&\s}]+""", re.IGNORECASE)
 
 
@@ -136,7 +139,8 @@ class EutilsClient:
             if secret:
                 for spelling in {secret, quote(secret), quote_plus(secret)}:
                     text = text.replace(spelling, "[redacted]")
-        return _ADDRESS.sub("[address]", _KEY_MEMBER.sub(r"\1[redacted]", text))
+        text = _ADDRESS.sub("[address]", _KEY_MEMBER.sub(r"\1[redacted]", text))
+        return _MAYBE_SHORT_IPV6.sub(_without_ipv6, text)
 
     # -- the utilities ------------------------------------------------------------------------
 
@@ -307,6 +311,18 @@ class EutilsClient:
 def _failure_of(state: tenacity.RetryCallState) -> _Passing | None:
     error = state.outcome.exception() if state.outcome else None
     return error if isinstance(error, _Passing) else None
+
+
+def _without_ipv6(found: re.Match[str]) -> str:
+    """Return what *found* matched, or "[address]" where that is an IPv6 address with "::", alone or beside a colon."""
+    said = found.group()
+    for candidate in (said, said.removesuffix(":"), said.removeprefix(":")) if "::" in said else ():
+        try:
+            ipaddress.IPv6Address(candidate)
+        except ValueError:
+            continue
+        return said.replace(candidate, "[address]")
+    return said
 
 
 def _retry_after(header: str | None, now: datetime) -> float | None:

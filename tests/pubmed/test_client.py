@@ -396,6 +396,23 @@ def test_what_a_reply_says_in_passing_is_redacted_too():
     assert reply.warnings == ("OutputMessage: api_key=[redacted] from [address]",)
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("from 2001:db8::1 at 12:30:45", "from [address] at 12:30:45"),
+        ("from 2001:db8::1: too many", "from [address]: too many"),
+        ("client:fe80::1%eth0", "client:[address]%eth0"),
+        ("[2a01:4f8::5]:443", "[[address]]:443"),
+        ("::ffff:192.0.2.1", "[address]:[address]"),
+        ("2001:db8:85a3:8d3:1319:8a2e:370:7348", "[address]"),
+        ("std::bad_alloc, a ratio of 3:2, her2::x, a :: b", "std::bad_alloc, a ratio of 3:2, her2::x, a :: b"),
+    ],
+)
+def test_network_addresses_of_every_spelling_are_redacted_and_times_are_not(said, shown):
+    with ScriptedService(in_turn()) as service, client_for(service) as client:
+        assert client.redact(said) == shown
+
+
 # -- the start-up probe -----------------------------------------------------------------------
 
 
