@@ -18,7 +18,7 @@ from her2lit.pubmed.archive import RawArchive
 from her2lit.records import NightLoad
 from her2lit.topic.topic import Topic, load_topic
 from warehouse import ledger
-from warehouse.compare import ANNOTATION_TABLE_NAMES, rules_of_run, run_digests
+from warehouse.compare import ANNOTATION_TABLE_NAMES, rules_up_to, run_digests
 from warehouse.connection import open_writer
 from warehouse.contents import table_digests
 from warehouse.load import load_drugs, load_night, load_strategies, load_trials
@@ -114,12 +114,17 @@ def replay_run(home: Home, run_id: str, *, say: Callable[[str], None]) -> RunCom
         again = Path(folder) / "again.duckdb"
         n_runs = replay(home, again, last_run=run_id, say=say)
         with open_writer(home.warehouse) as connection:
-            held, rules = run_digests(connection, run_id), rules_of_run(connection, run_id)
+            held, rules = run_digests(connection, run_id), rules_up_to(connection, run_id)
         with open_writer(again) as connection:
             made = run_digests(connection, run_id)
     left_out = None
-    if rules != load_topic().version:
-        left_out = f"annotations are not compared: rules {rules} made them, rules {load_topic().version} would now"
+    older = [version for version in rules if version != load_topic().version]
+    if older:
+        # Also when only a run before it had other rules: from there on annotations are made, and numbered, otherwise.
+        left_out = (
+            f"annotations are not compared: up to this run rules {', '.join(older)} made some,"
+            f" rules {load_topic().version} would make all of them now"
+        )
         held = {table: digest for table, digest in held.items() if table not in ANNOTATION_TABLE_NAMES}
     return RunComparison(
         n_runs=n_runs,

@@ -31,10 +31,23 @@ def run_digests(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[str,
     return digests
 
 
-def rules_of_run(connection: duckdb.DuckDBPyConnection, run_id: str) -> str | None:
-    """Return the version of lexicon and rules that *run_id* annotated with; None when there is no such run."""
-    row = one_row(connection, "SELECT rule_version FROM main.runs WHERE run_id = ?", [run_id])
-    return None if row is None else str(row[0])
+def rules_up_to(connection: duckdb.DuckDBPyConnection, run_id: str) -> tuple[str, ...]:
+    """
+    Return every version of lexicon and rules that annotated a record in *run_id* or a run before it, by name.
+
+    Runs are in the order of label and attempt, as a replay makes them.
+    """
+    rows = connection.execute(
+        """
+        SELECT DISTINCT e.rule_version
+        FROM main.article_evidence AS e
+        INNER JOIN main.runs AS r ON e.run_id = r.run_id
+        WHERE (r.label, r.attempt) <= (SELECT (a.label, a.attempt) FROM main.runs AS a WHERE a.run_id = ?)
+        ORDER BY e.rule_version
+        """,
+        [run_id],
+    ).fetchall()
+    return tuple(rule_version for (rule_version,) in rows)
 
 
 def _digest(connection: duckdb.DuckDBPyConnection, table: str, condition: str, run_id: str) -> tuple[int, str]:

@@ -37,7 +37,8 @@ def command(context: CliContext, run_id: str | None, into: Path | None, is_check
     it is the whole warehouse. With --into the new file is kept: every run up to RUN (default: the last).
 
     The home's own warehouse is only read. With the rules of this version of her2lit the annotations can differ from
-    those made by an older one; the records cannot. When raw replies were pruned, the message says which runs lack them.
+    those made by an older one; the records cannot. When RUN or one before it was made with other rules, annotations are
+    not compared. When raw replies were pruned, the message says which runs lack them.
 
     \b
     Examples:
