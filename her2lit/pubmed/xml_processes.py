@@ -28,7 +28,7 @@ class Workers:
     def __init__(self, n_workers: int) -> None:
         """Make *n_workers* processes as soon as there is something to read; with 1, read in this process."""
         self._n_workers = n_workers
-        self._pool = ProcessPoolExecutor(n_workers, mp_context=_context()) if n_workers > 1 else None
+        self._pool = _make_pool(n_workers) if n_workers > 1 else None
 
     def __enter__(self) -> Self:
         """Return the workers; they end with the block."""
@@ -44,11 +44,20 @@ class Workers:
         Yield the tables of each block, in order; what *blocks* raises comes after what it gave before.
 
         Raises:
-            ParseError: A block's head declares an unknown encoding, or a worker was killed.
+            ParseError: A block's head declares an unknown encoding, or a worker was killed; the next
+                input gets new workers.
         """
         if self._pool is None:
             yield from map(read_block, blocks)
             return
+        try:
+            yield from self._read_in_order(self._pool, blocks)
+        except BrokenProcessPool as error:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = _make_pool(self._n_workers)
+            raise ParseError("a reading process was killed, perhaps for want of memory; use fewer workers") from error
+
+    def _read_in_order(self, pool: ProcessPoolExecutor, blocks: Iterable[Block]) -> Iterator[Batch]:
         pending: deque[Future[Packed]] = deque()
         failure: Exception | None = None
         source = iter(blocks)
@@ -59,13 +68,21 @@ class Workers:
                 failure, block = error, None
             if block is None:
                 break
-            pending.append(self._pool.submit(_read_packed, block))
+            try:
+                pending.append(pool.submit(_read_packed, block))
+            except BrokenProcessPool as error:
+                failure = error
+                break
             if len(pending) >= _IN_FLIGHT * self._n_workers:
                 yield _result_of(pending.popleft())
         while pending:
             yield _result_of(pending.popleft())
         if failure is not None:
             raise failure
+
+
+def _make_pool(n_workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(n_workers, mp_context=_context())
 
 
 def _context() -> BaseContext:
@@ -97,10 +114,7 @@ def _pack(table: pa.Table) -> bytes:
 
 
 def _result_of(future: Future[Packed]) -> Batch:
-    try:
-        packed, batch = future.result()
-    except BrokenProcessPool as error:
-        raise ParseError("a reading process was killed, perhaps for want of memory; use fewer workers") from error
+    packed, batch = future.result()
     batch.tables = {name: _unpack(packed.get(name), schema) for name, schema in table_schemas().items()}
     return batch
 
