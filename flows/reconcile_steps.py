@@ -22,7 +22,7 @@ from her2lit.errors import EutilsError, RunIncomplete, UsageError
 from her2lit.pubmed.client import EutilsClient
 from her2lit.pubmed.fetch import BATCH_SIZE
 from her2lit.pubmed.search import next_window, search_provenance
-from her2lit.pubmed.whole import WholeSet, ask_absent, search_whole, weigh
+from her2lit.pubmed.whole import FIRST_DAY, WholeSet, ask_absent, search_whole, weigh
 from her2lit.records import LoadReport, NightLoad, SearchHit, SearchRun, SentinelCheck, Window
 from her2lit.topic.topic import Strategy, Topic, load_topic
 from warehouse import ledger
@@ -187,7 +187,7 @@ def covered_days(
     starts = [day for day in (first, plan.since) if day is not None]
     watermark = ledger.read_watermarks(connection).get((harvest.name, "crdt"))
     until = next_window(watermark, label, lookback_days=plan.lookback_days).since
-    since = min(starts) if starts else until
+    since = max(min(starts), FIRST_DAY) if starts else until
     return Window(since=since, until=until) if since < until else None
 
 

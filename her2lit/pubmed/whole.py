@@ -96,6 +96,9 @@ def search_whole(
     runs: list[SearchRun] = []
     found: dict[str, tuple[int, ...]] = {"older": (), "covered": (), "coming": ()}
     for name, window in windows.items():
+        # No day is left before days that are watched from FIRST_DAY on.
+        if window.since >= window.until:
+            continue
         result = search_arm(client, strategy, "crdt", window)
         runs.extend(replace(run, arm="covered" if name == "covered" else "outside") for run in result.search_runs)
         found[name] = result.pmids

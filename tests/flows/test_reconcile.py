@@ -127,6 +127,21 @@ def test_older_records_are_counted_and_only_loaded_when_asked_for_and_then_as_hi
     assert (again.comparison.n_older, again.comparison.covered.since) == (0, date(2019, 1, 1))
 
 
+@pytest.mark.parametrize("since", [date(1900, 1, 1), date(1850, 1, 1)])
+def test_a_home_that_watches_every_day_there_is_can_be_reconciled_ever_after(tmp_path, since):
+    old = paper(901, created="2019-03-01", revised="2019-03-01", valid_from="2019-03-02T00:00:00-04:00")
+    with staged(tmp_path, old) as stage:
+        stage.run(FIRST)
+        taken = stage.reconcile(FIRST, since=since)
+        again = stage.reconcile(LATER)
+
+    assert [(said.outcome, said.comparison.covered.since) for said in (taken, again)] == [
+        ("clean", date(1900, 1, 1)),
+        ("clean", date(1900, 1, 1)),
+    ]
+    assert (taken.comparison.gap, again.comparison.gap, again.comparison.n_older) == ((901,), (), 0)
+
+
 @pytest.mark.case("53")
 def test_a_deletion_is_believed_on_the_second_night_and_told_once(tmp_path):
     """Two nights, two utilities: the reconciliation notes the absence, the next night confirms it."""

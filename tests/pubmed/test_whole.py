@@ -68,6 +68,15 @@ def test_before_any_day_is_past_every_nights_reach_all_of_it_is_outside():
     assert (found.older, found.covered, found.coming, found.is_whole) == ((1, 2), (), (), True)
 
 
+def test_days_watched_from_the_first_day_on_leave_nothing_before_them_to_search():
+    days = Window(since=date(1900, 1, 1), until=date(2021, 6, 1))
+
+    found, _ = searched({"1900/01/01": (1, 2, 3), "2021/06/01": (6,)}, whole=[4], days=days)
+
+    assert (found.older, found.covered, found.coming, found.is_whole) == ((), (1, 2, 3), (6,), True)
+    assert [run.arm for run in found.search_runs] == ["covered", "outside"]
+
+
 def test_a_sum_that_is_off_is_asked_again_because_pubmed_may_have_changed_meanwhile():
     found, requests = searched(PARTS, whole=[7, 6])
 
