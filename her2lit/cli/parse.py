@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from her2lit.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from her2lit.pubmed.convert import Tally
 
@@ -73,16 +75,31 @@ def command(files: tuple[Path, ...], out: Path | None, no_references: bool, work
         "progress": None if quiet else _progress(),
         "references": not no_references,
     }
-    if out is not None and out.suffix == ".parquet":
-        convert.write_parquet_folder(convert.read_tables(files, tally, n_workers=workers, **options), out)
-    else:
-        records = convert.read_files(files, tally, **options)
-        if out is None:
-            convert.write_json_lines(records, sys.stdout)
+    with _tidy_when_terminated():
+        if out is not None and out.suffix == ".parquet":
+            convert.write_parquet_folder(convert.read_tables(files, tally, n_workers=workers, **options), out)
         else:
-            convert.write_json_file(records, out)
+            records = convert.read_files(files, tally, **options)
+            if out is None:
+                convert.write_json_lines(records, sys.stdout)
+            else:
+                convert.write_json_file(records, out)
     _report(tally)
     return 1 if tally.rejects or tally.failures else 0
+
+
+@contextmanager
+def _tidy_when_terminated() -> Iterator[None]:
+    """Let SIGTERM unwind like Ctrl-C does: half-written files are removed and reading processes ended."""
+
+    def stop(number: int, _: object) -> NoReturn:
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _check(files: tuple[Path, ...], out: Path | None, workers: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import secrets
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -197,8 +197,8 @@ def write_json_file(records: Iterable[Record], target: Path) -> None:
 
 
 def _beside(target: Path, what: str) -> Path:
-    """Return a name of this process's own in the folder of *target*: renaming needs one file system."""
-    return target.with_name(f".{target.name}.{os.getpid()}.{what}")
+    """Return a name nobody has in the folder of *target*: renaming needs one file system."""
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.{what}")
 
 
 def write_parquet_folder(batches: Iterable[Tables], target: Path) -> None:
@@ -219,6 +219,8 @@ def write_parquet_folder(batches: Iterable[Tables], target: Path) -> None:
             target.replace(old)
         scratch.replace(target)
     except BaseException:
+        if old.exists() and not target.exists():
+            old.replace(target)
         shutil.rmtree(scratch, ignore_errors=True)
         raise
     shutil.rmtree(old, ignore_errors=True)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -82,7 +85,21 @@ class Workers:
 
 
 def _make_pool(n_workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(n_workers, mp_context=_context())
+    return ProcessPoolExecutor(n_workers, mp_context=_context(), initializer=_begin_worker)
+
+
+def _begin_worker() -> None:
+    """Tie this worker to the process above: that one answers Ctrl-C for both, and takes this one along when it dies."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    # Nobody else would tell: the workers hold both ends of the pipe they wait on.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _context() -> BaseContext:

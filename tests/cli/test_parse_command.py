@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -207,6 +209,25 @@ def test_what_nobody_knows_is_named_with_its_path_and_count(tmp_path):
     path = "unknown, not kept: PubmedArticle/MedlineCitation/Article"
     assert f"{path}/Language@New (2×)" in result.stderr
     assert f"{path}/Newer (2×)" in result.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(("suffix", "workers"), [("jsonl", 1), ("parquet", 2)])
+def test_a_run_that_is_told_to_end_leaves_nothing_half_made(tmp_path, suffix, workers):
+    out = tmp_path / f"out.{suffix}"
+    command = [sys.executable, "-m", "her2lit", "parse", "-", "-o", str(out), "--workers", str(workers)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdin.write((XML / "every_element.xml").read_bytes())
+        process.stdin.flush()
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.terminate()
+        process.wait(timeout=30)
+        said = process.stderr.read()
+
+    assert (process.returncode, said) == (128 + signal.SIGTERM, b"")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_that_is_killed_leaves_what_was_there_before(tmp_path):
