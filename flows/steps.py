@@ -37,6 +37,14 @@ __all__ = ["ARMS", "Handed", "NightDesk", "NightPlan", "NightSummary", "check_di
 #: Kinds of unknown elements named in a run's message; the rest is a number.
 _NAMED_UNKNOWN = 5
 
+#: Listed records that cannot be had make a night incomplete when there are more than these, and more than this share …
+_MANY_LOST = 5
+_LOST_SHARE = 0.2
+#: … or when they are all that was asked for, and at least so many.
+_ALL_OF = 3
+#: Of records that are only noted, so many are named.
+_NAMED_LOST = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NightSummary:
@@ -216,6 +224,7 @@ def explain_missing(desk: NightDesk, missing: tuple[int, ...]) -> None:
     Ask a second utility about records that EFetch did not hand out, and note the held ones as absent.
 
     A record of which ESummary has a summary is there: then something is wrong and the run is incomplete.
+    So it is when neither utility has most of what a search lists.
     """
     listed = {pmid for arm, pmids in desk.pmids_by_arm.items() for pmid in pmids}
     try:
@@ -233,18 +242,43 @@ def explain_missing(desk: NightDesk, missing: tuple[int, ...]) -> None:
             f" first {unexplained[0]}"
         )
     held = set(ledger.read_known_pmids(desk.connection))
-    gone = sorted(absent & held)
     # A search that lists what two utilities do not have, or a count that fell: not the night to believe it.
-    believed = [] if desk.is_index_suspect else [pmid for pmid in gone if pmid not in listed]
-    if len(gone) > len(believed):
-        doubted = [pmid for pmid in gone if pmid not in believed]
+    believed = [] if desk.is_index_suspect else sorted(absent & held - listed)
+    if doubted := absent & held - set(believed):
         desk.notes.append(
-            f"{len(doubted)} held records are missing, first {doubted[0]}, which is not believed tonight:"
+            f"{len(doubted)} held records are missing, first {min(doubted)}, which is not believed tonight:"
             f" {'the count fell' if desk.is_index_suspect else 'a search lists them'}"
         )
+    _weigh_lost(desk, absent & listed, n_asked=len(listed.intersection(fetched_of(desk).requested)), held=held)
     desk.absences = [Absence(pmid=pmid, utilities=UTILITIES_TO_CONFIRM) for pmid in believed]
     if believed:
         desk.say(f"{len(believed)} held records are absent from PubMed, first {believed[0]}")
+
+
+def _weigh_lost(desk: NightDesk, lost: set[int], *, n_asked: int, held: set[int]) -> None:
+    """Note records that a search lists and neither utility has; so many that the store must be out make it incomplete."""
+    if is_store_suspect(len(lost), n_asked):
+        desk.unclean_arms.update(arm for arm, pmids in desk.pmids_by_arm.items() if lost.intersection(pmids))
+        desk.reasons.append(
+            f"{len(lost)} of {n_asked} records that a search lists are neither in EFetch nor in ESummary,"
+            f" first {min(lost)}: PubMed's store may be out"
+        )
+    elif new := lost - held:
+        desk.notes.append(f"{len(new)} new records are listed, but neither EFetch nor ESummary has them: {_some(new)}")
+
+
+def _some(pmids: set[int]) -> str:
+    named = ", ".join(map(str, sorted(pmids)[:_NAMED_LOST]))
+    return f"PMID {named}" + (" and others" if len(pmids) > _NAMED_LOST else "")
+
+
+def is_store_suspect(n_lost: int, n_asked: int) -> bool:
+    """
+    Return whether so many of the records that a search lists cannot be had that PubMed's store must be out.
+
+    One that vanished between search and fetch is nothing; all of several, or many and more than a fifth, are.
+    """
+    return (n_lost == n_asked >= _ALL_OF) or (n_lost > _MANY_LOST and n_lost > _LOST_SHARE * n_asked)
 
 
 def parse(desk: NightDesk, batches: tuple[str, ...]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from datetime import date
+from datetime import date, datetime
 
 import duckdb
 import nights as nights_program
@@ -16,6 +16,7 @@ from replica_records import record, write_corpus
 
 from flows.approval import approve
 from flows.replay import differing_tables, replay
+from flows.steps import is_store_suspect
 from her2lit.errors import UsageError
 from her2lit.replica.corpus import Corpus
 from her2lit.replica.faults import Fault, FaultPlan, FaultRule
@@ -228,6 +229,44 @@ def test_a_record_that_efetch_withholds_and_esummary_knows_is_not_absent_and_mak
     assert summary.outcome == "incomplete"
     assert "EFetch hands out no record for" in summary.reasons[0]
     assert ask(stage, "SELECT count(*) FROM absences") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("n_lost", "n_others", "outcome", "watermark"),
+    [(1, 8, "clean", "2021-06-05"), (3, 0, "incomplete", None), (9, 1, "incomplete", None)],
+)
+def test_a_night_ends_clean_when_one_listed_record_vanishes_and_not_when_the_store_is_out(
+    tmp_path, n_lost, n_others, outcome, watermark
+):
+    """The records go between the search that lists them and the fetch; ESummary does not have them either."""
+    at = "2021-06-05T12:00:00-04:00"
+    lost = range(901, 901 + n_lost)
+    records = (*map(paper, lost), *(gone(pmid, at=at) for pmid in lost))
+    with staged(tmp_path, *records, n_others=n_others) as stage:
+        summary = stage.run(
+            FIRST, before=lambda verb: stage.clock.set(datetime.fromisoformat(at)) if verb == "fetch" else None
+        )
+        moved = ask(stage, "SELECT max(watermark)::VARCHAR FROM watermarks")
+
+    assert (summary.outcome, moved) == (outcome, [(watermark,)])
+    [said] = summary.notes or summary.reasons
+    assert (
+        said
+        == {
+            1: "1 new records are listed, but neither EFetch nor ESummary has them: PMID 901",
+            3: "3 of 3 records that a search lists are neither in EFetch nor in ESummary, first 901: PubMed's store may be out",
+            9: "9 of 10 records that a search lists are neither in EFetch nor in ESummary, first 901: PubMed's store may be out",
+        }[n_lost]
+    )
+    assert ask(stage, "SELECT count(*) FROM absences") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("n_lost", "n_asked", "is_suspect"),
+    [(0, 0, False), (2, 2, False), (3, 3, True), (5, 6, False), (6, 30, False), (6, 29, True), (120, 120, True)],
+)
+def test_the_store_is_suspect_when_all_of_several_or_many_and_a_fifth_are_lost(n_lost, n_asked, is_suspect):
+    assert is_store_suspect(n_lost, n_asked) is is_suspect
 
 
 @pytest.mark.case("16b")
