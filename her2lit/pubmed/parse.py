@@ -112,8 +112,8 @@ class RecordReader:
         reader = None
         for piece in self._cutter.pieces():
             if reader is None:
-                reader = PieceReader(self._cutter.head, self.unknown)
-            yield from reader.read(piece if self._references else without_references(piece))
+                reader = PieceReader(self._cutter.head, self.unknown, references=self._references)
+            yield from reader.read(piece)
         if self._require_closed_root:
             self._cutter.require_closed_root()
 
@@ -121,15 +121,16 @@ class RecordReader:
 class PieceReader:
     """Reads the pieces of one input, each alone."""
 
-    def __init__(self, head: Head, unknown: Counter[str]) -> None:
+    def __init__(self, head: Head, unknown: Counter[str], *, references: bool = True) -> None:
         """
-        Read pieces that stand under *head*; count unknown elements and attributes into *unknown*.
+        Read pieces that stand under *head*, with their *references* or without; count strangers into *unknown*.
 
         Raises:
             ParseError: The head declares an encoding nobody knows.
         """
         self._head = head
         self._unknown = unknown
+        self._references = references
         self._parser = _make_parser(head.encoding)
 
     def read(self, piece: Piece) -> Iterator[Record]:
@@ -157,6 +158,8 @@ class PieceReader:
 
     def _read_whole(self, piece: Piece) -> tuple[Record, ...]:
         """Read one record, or one list of deletions; raise where that is not possible."""
+        # Only here is a piece surely one record: cut before it is split, a list could take a record with it.
+        piece = piece if self._references else without_references(piece)
         element = self._parse(piece.data)
         if piece.tag in _DELETIONS:
             return tuple(self._read_deletions(element, piece))

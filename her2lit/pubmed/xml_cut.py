@@ -232,12 +232,22 @@ class RecordCutter:
 
 
 def without_references(piece: Piece) -> Piece:
-    """Return *piece* without its reference lists, where they stand in plain sight (in no comment)."""
+    """
+    Return *piece* without its reference lists, where they stand in plain sight (in no comment).
+
+    A piece that swallowed other records is returned as it is: between its first list and its last
+    there may be a whole record.
+    """
     begin = piece.data.find(b"<ReferenceList>")
     end = piece.data.rfind(_END_OF_REFERENCES)
-    if begin < 0 or end < begin or b"<!" in piece.data:
+    if begin < 0 or end < begin or b"<!" in piece.data or _holds_others(piece):
         return piece
     return replace(piece, data=piece.data[:begin] + piece.data[end + len(_END_OF_REFERENCES) :])
+
+
+def _holds_others(piece: Piece) -> bool:
+    """Return whether the start tag of *piece* comes again in it."""
+    return piece.tag is None or re.compile(rb"<" + piece.tag.encode() + rb"[\s/>]").search(piece.data, 1) is not None
 
 
 def _is_prolog(data: bytes) -> bool:

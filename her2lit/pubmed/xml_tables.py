@@ -47,13 +47,15 @@ class Block:
     bounds: tuple[int, ...]
     #: Per piece: tag, offset in the input, whether it is whole
     labels: tuple[tuple[str | None, int, bool], ...]
+    #: False: reference lists are to be left out wherever there still are some
+    references: bool = True
 
     @classmethod
-    def of(cls, head: Head, pieces: Sequence[Piece]) -> Block:
+    def of(cls, head: Head, pieces: Sequence[Piece], *, references: bool = True) -> Block:
         """Join *pieces*, all of the input under *head*."""
         bounds = tuple(accumulate((len(piece.data) for piece in pieces), initial=0))
         labels = tuple((piece.tag, piece.offset, piece.is_whole) for piece in pieces)
-        return cls(head, b"".join(piece.data for piece in pieces), bounds, labels)
+        return cls(head, b"".join(piece.data for piece in pieces), bounds, labels, references)
 
     def piece(self, number: int) -> Piece:
         """Return one piece as it was."""
@@ -86,15 +88,15 @@ def cut_blocks(blocks: Iterable[bytes], *, size: int = BLOCK_BYTES, references: 
             pieces.append(piece if references else without_references(piece))
             n_bytes += len(pieces[-1].data)
             if n_bytes >= size:
-                yield Block.of(cutter.head, pieces)
+                yield Block.of(cutter.head, pieces, references=references)
                 pieces, n_bytes = [], 0
         cutter.require_closed_root()
     except (ParseError, OSError):
         if pieces:
-            yield Block.of(cutter.head, pieces)
+            yield Block.of(cutter.head, pieces, references=references)
         raise
     if pieces:
-        yield Block.of(cutter.head, pieces)
+        yield Block.of(cutter.head, pieces, references=references)
 
 
 def read_block(block: Block) -> Batch:
@@ -110,7 +112,7 @@ def read_block(block: Block) -> Batch:
 def _read_others(block: Block, plain: Sequence[int], batch: Batch) -> TableBuilder:
     """Read the pieces that are not among the *plain* ones, one by one."""
     builder = _builder()
-    reader = PieceReader(block.head, batch.unknown)
+    reader = PieceReader(block.head, batch.unknown, references=block.references)
     for number in sorted(set(range(len(block.labels))).difference(plain)):
         for record in reader.read(block.piece(number)):
             builder.add(record, number)

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from every_element import EVERY_BOOK_ELEMENT, EVERY_ELEMENT
 from pyarrow import parquet
+from small_records import document, record
 
 from her2lit.cli import cli
 from her2lit.errors import UsageError
@@ -87,6 +88,27 @@ def test_references_can_be_left_out(tmp_path):
     assert parquet.read_table(tmp_path / "out.parquet" / "references.parquet").num_rows == 0
     [record] = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert article_from_dict(record) == replace(EVERY_ELEMENT, references=())
+
+
+@pytest.mark.parametrize(("end", "pmids"), [("", [2, 3]), ("</PubmedArticle >", [1, 2, 3])])
+@pytest.mark.parametrize("name", ["out.parquet", "out.jsonl"])
+def test_leaving_references_out_loses_no_record_that_another_swallowed(tmp_path, end, pmids, name):
+    """Between the first list of the piece and its last one there is a whole record."""
+    cited = "<PubmedData><ReferenceList><Reference><Citation>X.</Citation></Reference></ReferenceList></PubmedData>"
+    first, *others = (record(n).replace("</PubmedArticle>", f"{cited}</PubmedArticle>") for n in (1, 2, 3))
+    source = tmp_path / "in.xml"
+    source.write_bytes(document(first.replace("</PubmedArticle>", end), *others))
+
+    result = run(source, "-q", "-o", tmp_path / name, "--no-references")
+
+    if name == "out.jsonl":
+        articles = [json.loads(line) for line in (tmp_path / name).read_text().splitlines()]
+        references = [reference for article in articles for reference in article["references"]]
+    else:
+        articles = parquet.read_table(tmp_path / name / "articles.parquet").to_pylist()
+        references = parquet.read_table(tmp_path / name / "references.parquet").to_pylist()
+    assert ([article["pmid"] for article in articles], references) == (pmids, [])
+    assert result.return_value == (0 if 1 in pmids else 1)
 
 
 def test_nbib_and_gzip_are_told_by_content(tmp_path):
