@@ -29,6 +29,8 @@ _READERS = {
     "BookDocument": read_book_document,
 }
 _DELETIONS = frozenset({"DeleteCitation", "DeleteDocument"})
+#: An attribute's value apart from its "="; in text it does no harm.
+_VALUE_APART = re.compile(rb"=[ \t\r\n]+[\"']")
 _PMID = re.compile(rb"<PMID\b[^<>]*>\s*(\d+)\s*</PMID>")
 
 
@@ -202,7 +204,7 @@ def _is_all_understood(notes: Notes, data: bytes) -> bool:
     empty one, one for a processing instruction. Whatever else adds to one side of a sum (unknown
     elements, comments, CDATA) takes nothing from the other, so no two of them can cancel out.
     """
-    if notes.n_attributes != data.count(b'="') or b"='" in data:
+    if notes.n_attributes != data.count(b'="') or b"='" in data or _VALUE_APART.search(data):
         return False
     return 2 * notes.n_elements - data.count(b"<") == data.count(b"/>") - data.count(b"<?")
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from her2lit.pubmed.dates import read_article_date, read_history_date, read_pub_date
 from her2lit.pubmed.identifiers import read_pmid
-from her2lit.pubmed.xml_schema import ATTRIBUTES, OLD_REF_TYPES
+from her2lit.pubmed.xml_schema import ATTRIBUTES, CHILDREN, OLD_REF_TYPES
 from her2lit.pubmed.xml_text import Element, Notes, clean, read_leaf, read_mixed
 from her2lit.records import (
     AbstractSection,
@@ -64,13 +64,11 @@ def read_list(element: Element, notes: Notes, name: str) -> tuple[str, ...]:
 # Dates
 # ---------------------------------------------------------------------------------------------
 
-_DATE_PARTS = frozenset({"Year", "Month", "Day", "Season", "MedlineDate", "Hour", "Minute", "Second"})
-
 
 def _read_date_texts(element: Element, notes: Notes) -> dict[str, str | None]:
     """Return the parts of a date as they stand; those who read dates clean them, once per distinct date."""
     parts = {child.tag: child.text for child in element}
-    if _DATE_PARTS.issuperset(parts):
+    if CHILDREN[element.tag].issuperset(parts):
         notes.n_elements += len(parts)
     return parts
 

@@ -33,7 +33,7 @@ def _read_person(element: Element, notes: Notes, group_id: str | None) -> Author
         if tag in _NAME_PARTS:
             text = child.text
             names[tag] = clean(text) or None if text else None
-            if len(child):
+            if tag == "Suffix" and len(child):
                 names[tag], suffix_markup = read_mixed(child, notes)
         elif tag == "AffiliationInfo":
             _read_affiliation_info(child, notes, affiliations)

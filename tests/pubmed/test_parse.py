@@ -163,6 +163,9 @@ def test_unknown_elements_and_attributes_are_counted_never_fatal():
         ("<Volume/><New>1</New><Issue/>", "Journal/JournalIssue/New"),
         ("<?pmcsd ?><New/><Volume/><Issue/>", "Journal/JournalIssue/New"),
         ("<Volume New='1'>2</Volume>", "Journal/JournalIssue/Volume@New"),
+        ('<Volume New = "1">2</Volume>', "Journal/JournalIssue/Volume@New"),
+        ("<Volume New\n=\n'1'>2</Volume>", "Journal/JournalIssue/Volume@New"),
+        ("<PubDate><Hour>7</Hour></PubDate>", "Journal/JournalIssue/PubDate/Hour"),
     ],
 )
 def test_nothing_known_can_hide_an_unknown_thing(stranger, path):
@@ -219,6 +222,31 @@ def test_markup_in_a_suffix_is_kept_beside_its_text():
 
     for person in (article.authors[0], article.personal_name_subjects[0]):
         assert (person.suffix, person.suffix_markup) == ("2nd", "2<sup>nd</sup>")
+
+
+def test_markup_in_a_last_name_is_nothing_we_know_and_never_goes_to_the_suffix():
+    name = "<LastName>O<i>x</i></LastName><Suffix>Jr</Suffix>"
+
+    result = parse_articles(document(record(1, more=f"<AuthorList><Author>{name}</Author></AuthorList>")))
+
+    [author] = result.articles[0].authors
+    assert (author.last_name, author.suffix, author.suffix_markup) == ("Ox", "Jr", None)
+    assert result.unknown == (("PubmedArticle/MedlineCitation/Article/AuthorList/Author/LastName/i", 1),)
+
+
+@pytest.mark.parametrize(
+    ("date", "path"),
+    [
+        ("<ArticleDate><Year>2020</Year><Season>Spring</Season></ArticleDate>", "Article/ArticleDate/Season"),
+        ("<DateRevised><Year>2020</Year><Hour>7</Hour></DateRevised>", "DateRevised/Hour"),
+    ],
+)
+def test_a_part_of_a_date_that_only_other_dates_have_is_counted(date, path):
+    end = "</Article>" if path.startswith("Article/") else "</MedlineCitation>"
+
+    result = parse_articles(document(record(1).replace(end, f"{date}{end}")))
+
+    assert result.unknown == ((f"PubmedArticle/MedlineCitation/{path}", 1),)
 
 
 def test_an_attribute_known_elsewhere_is_unknown_where_it_does_not_belong():

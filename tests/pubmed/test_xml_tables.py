@@ -181,6 +181,7 @@ def test_unusual_text_is_read_as_the_careful_reader_reads_it(title):
         ('Version="1"', 'Version="1" Version="2"'),
         ('Version="1"', 'Version=""'),
         ('Version="1"', 'Version="1" mood="glad"'),
+        ('Version="1"', 'Version="1" mood = "glad"'),
         ('PubModel="Print"', 'PubModel="Print &gt; &quot;Electronic&quot;"'),
         ('PubModel="Print"', 'PubModel="a > b"'),
         ('PubModel="Print"', 'PubModel="a\nb"'),
@@ -199,6 +200,9 @@ def test_unusual_text_is_read_as_the_careful_reader_reads_it(title):
         ("</Article>", "<?xml version='1.0'?></Article>"),
         ("</Article>", "<Language/><Language>eng</Language></Article>"),
         ("</Article>", "<AuthorList><Author><LastName/></Author></AuthorList></Article>"),
+        ("</Article>", "<AuthorList><Author><LastName>O<i>x</i></LastName></Author></AuthorList></Article>"),
+        ("</Article>", "<ArticleDate><Year>2020</Year><Season>Spring</Season></ArticleDate></Article>"),
+        ("<Article ", "<DateRevised><Year>2020</Year><Hour>7</Hour></DateRevised><Article "),
     ],
 )
 def test_unusual_tags_are_read_as_the_careful_reader_reads_them(old, new):
