@@ -143,7 +143,7 @@ def _read_each(
     for path in paths:
         name = "stdin" if str(path) == "-" else str(path)
         try:
-            with nullcontext(stdin) if name == "stdin" else path.open("rb") as file:
+            with nullcontext(stdin) if str(path) == "-" else path.open("rb") as file:
                 blocks = read_blocks(file)
                 first = next(blocks, b"")
                 is_text = first.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"PMID-")
@@ -210,7 +210,9 @@ def write_parquet_folder(batches: Iterable[Tables], target: Path) -> None:
         OSError: It cannot be written.
     """
     if target.exists() and not _is_ours(target):
-        raise UsageError(f"{target} exists and holds other things than Parquet files; choose another folder")
+        raise UsageError(
+            f"{target} exists and holds other things than the tables of an earlier run; choose another folder"
+        )
     scratch, old = _beside(target, "new"), _beside(target, "old")
     scratch.mkdir()
     try:
@@ -227,7 +229,11 @@ def write_parquet_folder(batches: Iterable[Tables], target: Path) -> None:
 
 
 def _is_ours(folder: Path) -> bool:
-    return folder.is_dir() and all(path.suffix == ".parquet" for path in folder.iterdir())
+    """Return whether *folder* holds nothing but our tables; an older version may have had fewer."""
+    from her2lit.pubmed.tables import table_schemas  # noqa: PLC0415
+
+    ours = {f"{name}.parquet" for name in table_schemas()}
+    return folder.is_dir() and all(path.name in ours for path in folder.iterdir())
 
 
 def _write_tables(batches: Iterable[Tables], folder: Path) -> None:

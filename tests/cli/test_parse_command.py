@@ -168,15 +168,35 @@ def test_wrong_usage_is_refused_before_anything_is_read(arguments, message):
     assert message in str(result.exception)
 
 
-def test_a_folder_with_other_things_is_never_replaced(tmp_path):
+@pytest.mark.parametrize("name", ["thesis.txt", "part-0001.parquet"])
+def test_a_folder_with_other_things_is_never_replaced(tmp_path, name):
     folder = tmp_path / "mine.parquet"
     folder.mkdir()
-    (folder / "thesis.txt").write_text("mine")
+    (folder / name).write_text("mine")
 
     result = run(XML / "every_element.xml", "-o", folder)
 
     assert isinstance(result.exception, UsageError)
-    assert [path.name for path in tmp_path.rglob("*")] == ["mine.parquet", "thesis.txt"]
+    assert [path.name for path in tmp_path.rglob("*")] == ["mine.parquet", name]
+
+
+def test_the_tables_of_an_earlier_run_are_replaced(tmp_path):
+    out = tmp_path / "out.parquet"
+    run(XML / "every_book_element.xml", "-q", "-o", out)
+
+    run(XML / "every_element.xml", "-q", "-o", out)
+
+    assert parquet.read_table(out / "articles.parquet")["pmid"].to_pylist() == [990000001]
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_file_that_is_called_stdin_is_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "stdin").write_bytes((XML / "every_element.xml").read_bytes())
+
+    result = run("stdin", "-q", stdin=b"")
+
+    assert json.loads(result.stdout)["pmid"] == 990000001
 
 
 @pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
