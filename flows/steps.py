@@ -58,6 +58,8 @@ class NightSummary:
     reasons: tuple[str, ...]
     #: What an operator should know although nothing is missing
     notes: tuple[str, ...]
+    #: Arms whose watermark stays, so that the next night reaches back
+    unmoved_arms: tuple[str, ...]
     n_harvested: int
     n_received: int
     n_missing: int
@@ -70,7 +72,8 @@ class NightSummary:
         """Return the one line an operator reads."""
         figures = f"{self.n_received} of {self.n_harvested} records received, {self.n_requests} requests"
         if self.outcome != "clean":
-            return f"Night {self.label} (run {self.run_id}) is INCOMPLETE: {figures}. Watermarks did not move past it."
+            stays = f" Watermarks of {', '.join(self.unmoved_arms)} did not move past it." if self.unmoved_arms else ""
+            return f"Night {self.label} (run {self.run_id}) is INCOMPLETE: {figures}.{stays}"
         if not self.load.has_changes:
             return f"Night {self.label} (run {self.run_id}): nothing new. {figures}."
         return (
@@ -418,6 +421,7 @@ def summarise(desk: NightDesk) -> NightSummary:
         outcome="incomplete" if desk.reasons else "clean",
         reasons=tuple(desk.reasons),
         notes=desk.all_notes,
+        unmoved_arms=tuple(arm for arm in ARMS if arm in desk.unclean_arms),
         n_harvested=len(fetched.requested),
         n_received=len(fetched.received),
         n_missing=len(fetched.missing),

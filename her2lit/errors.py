@@ -104,7 +104,7 @@ class DiskTooFull(WarehouseError):
 
 
 class RunIncomplete(Her2litError):
-    """A run ended with something not fetched or not explained; watermarks did not move past it."""
+    """A run ended with something not fetched or not explained; watermarks do not move past what a search brought."""
 
     exit_code = 3
 

@@ -41,7 +41,7 @@ Exit codes, for every command:
   0  clean
   1  error
   2  wrong usage or setting
-  3  incomplete run: something is missing, watermarks did not move past it
+  3  incomplete run: something is missing; where watermarks stayed, the next run reaches back
   4  audit refused: nothing was published, the old snapshot stays
   5  locked by another writer
 """

@@ -60,6 +60,4 @@ def command(context: CliContext, since: datetime | None, quiet: bool) -> int:
         click.echo(f"  note: {note}")
     for reason in summary.reasons:
         click.echo(f"  incomplete: {reason}", err=True)
-    for note in summary.notes:
-        click.echo(f"  note: {note}", err=True)
     return 3 if summary.reasons else 0

@@ -80,7 +80,10 @@ def explain(database: Path, pmid: int) -> list[str]:
         if rejects:
             return [found, *rejects]
         if hits:
-            return [found, "  A search found it, but PubMed did not hand it out; it is asked for again each night."]
+            return [
+                found,
+                "  A search found it, but PubMed did not hand it out. It is asked for again as long as a search lists it.",
+            ]
         return [
             found,
             "  No search of any night matched it: it lies outside the harvest strategy, or outside the days searched.",

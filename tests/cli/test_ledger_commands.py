@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
+from contextlib import nullcontext
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
+from made_records import NIGHT, made_drugs, night, started
 from nights import Stage
 from replica_records import record, write_corpus
 
 from her2lit.cli import cli
 from her2lit.cli.status import read_status
 from her2lit.clock import SystemClock
-from her2lit.home import Home
+from her2lit.home import Home, open_home
+from her2lit.records import SearchHit
 from her2lit.replica.corpus import Corpus
 from her2lit.replica.server import Replica
+from warehouse import ledger
 from warehouse.connection import open_writer
+from warehouse.load import load_drugs, load_night
 from warehouse.publish import publish
 
 FIRST, LATER = date(2021, 6, 5), date(2021, 6, 20)
@@ -70,6 +77,37 @@ def test_why_says_that_a_record_came_by_a_reconciliation_or_stays_away(told):
     assert "found by the harvest strategy: reconciliation of 2021-06-20" in late
     assert "absent from PubMed on 2021-06-20 according to efetch and esummary" in away
     assert "Created dates searched so far: 2021-05-06 to 2021-06-05, exclusive." in never
+
+
+def test_why_promises_no_more_than_is_done_for_a_record_that_could_not_be_had(tmp_path):
+    home = open_home(tmp_path / "home", create=True)
+    hit = SearchHit(strategy="harvest", arm="crdt", pmid=907)
+    with open_writer(home.warehouse) as connection:
+        load_drugs(connection, made_drugs())
+        run_id = ledger.start_run(
+            connection, kind="nightly", label=NIGHT, started_at=started(), her2lit_version="1", rule_version="r"
+        )
+        load_night(connection, night(run_id=run_id, search_hits=(hit,)))
+    publish(home.warehouse, home.published, label=NIGHT, published_at=started(), data_as_of=started())
+
+    _, lost = her2lit(home, "why", "907")
+
+    assert "PubMed did not hand it out. It is asked for again as long as a search lists it." in lost
+
+
+def test_each_note_of_a_night_is_said_once_and_its_reasons_go_to_standard_error(tmp_path, monkeypatch):
+    """Prefect is left out: what matters is what the command prints."""
+    summary = SimpleNamespace(closing_line=lambda: "The night.", notes=("a drift",), reasons=("the watch failed",))
+    monkeypatch.setitem(sys.modules, "flows.nightly", SimpleNamespace(run_night=lambda _plan: summary))
+    monkeypatch.setattr("flows.runtime.prefect_runtime", lambda _home: nullcontext())
+
+    shown = CliRunner().invoke(
+        cli, ["--home", str(tmp_path / "home"), "nightly"], standalone_mode=False, env={"HER2LIT_EMAIL": "a@b.invalid"}
+    )
+
+    assert (shown.return_value, shown.stdout, shown.stderr) == (
+        3, "The night.\n  note: a drift\n", "  incomplete: the watch failed\n",
+    )  # fmt: skip
 
 
 def test_strategies_are_listed_with_hash_count_and_pin(told):

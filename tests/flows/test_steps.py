@@ -238,9 +238,15 @@ def test_a_watch_that_fails_makes_the_night_incomplete_and_stops_nothing(tmp_pat
     with Stage(tmp_path / "home", corpus, first=NIGHTS[0]) as stage:
         stage.run(NIGHTS[0], publishes=False)
         stage.replica.set_faults(FaultPlan([fault]))
-        summary = stage.run(date(2021, 6, 14), publishes=False)
+        summary = stage.run(date(2021, 6, 14))
+        with duckdb.connect(str(stage.home.warehouse), read_only=True) as connection:
+            moved = connection.execute("SELECT DISTINCT watermark::VARCHAR FROM watermarks").fetchall()
 
     assert summary.outcome == "incomplete"
+    assert (summary.unmoved_arms, moved) == ((), [("2021-06-14",)])
+    assert summary.closing_line().endswith("requests.")
+    halted = dataclasses.replace(summary, unmoved_arms=("crdt", "lr"))
+    assert halted.closing_line().endswith("requests. Watermarks of crdt, lr did not move past it.")
     assert summary.reasons[0].startswith("known-set-concern: failed: esearch gave no usable answer")
     assert summary.load.n_new == 1
     assert last_run(stage.home.warehouse)[1] == "incomplete"
