@@ -19,7 +19,7 @@ from her2lit.records import NightLoad
 from her2lit.topic.topic import Topic, load_topic
 from warehouse import ledger
 from warehouse.compare import ANNOTATION_TABLE_NAMES, rules_up_to, run_digests
-from warehouse.connection import open_writer
+from warehouse.connection import open_copy, open_writer
 from warehouse.contents import table_digests
 from warehouse.load import load_drugs, load_night, load_strategies, load_trials
 
@@ -107,14 +107,21 @@ def replay_run(home: Home, run_id: str, *, say: Callable[[str], None]) -> RunCom
 
     Raises:
         UsageError: There is no such run.
-        HomeError, ArchiveDamaged: A journal or a raw reply is missing or damaged.
+        HomeError, ArchiveDamaged: The warehouse, a journal or a raw reply is missing or damaged.
         WarehouseLocked: A run is at work.
     """
+    require_warehouse(home)
+    journals_up_to(home, run_id)
+    with open_copy(home.warehouse) as connection:
+        if not ledger.has_run(connection, run_id):
+            raise UsageError(
+                f"{home.warehouse} knows no run {run_id!r}, although it has a journal: was an older file restored?"
+                " `her2lit replay --into FILE` makes the warehouse again."
+            )
+        held, rules = run_digests(connection, run_id), rules_up_to(connection, run_id)
     with tempfile.TemporaryDirectory(prefix="her2lit-replay-") as folder:
         again = Path(folder) / "again.duckdb"
         n_runs = replay(home, again, last_run=run_id, say=say)
-        with open_writer(home.warehouse) as connection:
-            held, rules = run_digests(connection, run_id), rules_up_to(connection, run_id)
         with open_writer(again) as connection:
             made = run_digests(connection, run_id)
     left_out = None
@@ -136,6 +143,20 @@ def replay_run(home: Home, run_id: str, *, say: Callable[[str], None]) -> RunCom
         ),
         left_out=left_out,
     )
+
+
+def require_warehouse(home: Home) -> None:
+    """
+    Make sure that there is something to compare with.
+
+    Raises:
+        HomeError: The home has no warehouse: lost, or no night has run.
+    """
+    if not home.warehouse.is_file():
+        raise HomeError(
+            f"{home.warehouse} does not exist: there is nothing to compare with. If it was lost, restore a backup,"
+            " or make it again with `her2lit replay --into FILE`."
+        )
 
 
 def journals_up_to(home: Home, last_run: str | None) -> tuple[Path, ...]:
@@ -168,7 +189,7 @@ def _loaded_journals(home: Home) -> tuple[Path, ...]:
     paths = journal_paths(home.journal)
     if not any(map(is_pending, paths)) or not home.warehouse.exists():
         return paths
-    with open_writer(home.warehouse) as connection:
+    with open_copy(home.warehouse) as connection:
         loaded = ledger.read_loaded_runs(connection)
     return tuple(path for path in paths if not is_pending(path) or run_of(path) in loaded)
 
@@ -182,13 +203,16 @@ def remade(night: NightLoad, archive: RawArchive, topic: Topic) -> NightLoad:
 
 def differing_tables(one: Path, other: Path) -> tuple[str, ...]:
     """
-    Return a line for each table whose content differs between two warehouses.
+    Return a line for each table whose content differs between the warehouse *one* and *other*, a replayed one.
 
-    The ledger of runs and what readers were sent are left out.
+    The ledger of runs and what readers were sent are left out. Both files are only read.
+
+    Raises:
+        WarehouseError: One of them is missing, in use, or cannot be read.
     """
-    with open_writer(one) as connection:
+    with open_copy(one) as connection:
         left = {d.table: d for d in table_digests(connection) if d.table not in NOT_REPLAYED}
-    with open_writer(other) as connection:
+    with open_copy(other) as connection:
         right = {d.table: d for d in table_digests(connection) if d.table not in NOT_REPLAYED}
     return tuple(
         f"{table}: {left[table].n_rows} rows against {right[table].n_rows}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -176,6 +179,39 @@ def hold_still(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def open_copy(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """
+    Open a copy of the writer's file at *path*, migrated when needed; the file itself is only read.
+
+    It is held still no longer than the copying takes: whoever asks long questions of the copy stops no run.
+
+    Raises:
+        WarehouseError: There is no such file.
+        WarehouseLocked: A writer has it open.
+        WarehouseTooNew, WarehouseDamaged: It cannot be read.
+        DiskTooFull: There is no room for the copy.
+    """
+    if not path.is_file():
+        raise WarehouseError(f"There is no warehouse {path}. Restore it from a backup, or load again from raw/.")
+    with tempfile.TemporaryDirectory(prefix="her2lit-copy-") as folder:
+        copy = Path(folder) / path.name
+        wal = path.with_name(f"{path.name}.wal")
+        try:
+            with hold_still(path):
+                # The file itself last: closing it lets go of the lock that this process has on it.
+                if wal.exists():
+                    shutil.copyfile(wal, copy.with_name(wal.name))
+                shutil.copyfile(path, copy)
+        except OSError as error:
+            kind = DiskTooFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else WarehouseError
+            raise kind(
+                f"{path} cannot be copied to {folder}: {error.strerror}. The file itself is untouched."
+            ) from error
+        with translated(path), open_writer(copy) as connection:
+            yield connection
 
 
 def read_schema_version(path: Path) -> int:

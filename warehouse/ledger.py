@@ -185,6 +185,11 @@ def read_oldest_fetched(connection: duckdb.DuckDBPyConnection, n: int) -> tuple[
     return tuple(pmid for (pmid,) in rows)
 
 
+def has_run(connection: duckdb.DuckDBPyConnection, run_id: str) -> bool:
+    """Return whether *run_id* ever started here."""
+    return one_row(connection, "SELECT 1 FROM main.runs WHERE run_id = ?", [run_id]) is not None
+
+
 def read_loaded_runs(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """Return the runs whose load was committed: a load stores its searches, or what a person approved."""
     rows = connection.execute(

@@ -48,17 +48,20 @@ def command(context: CliContext, run_id: str | None, into: Path | None, is_check
       her2lit replay 2026-11-20.1 --into rebuilt.duckdb
       her2lit replay --into rebuilt.duckdb --check
     """
-    from flows.replay import replay
+    from flows.replay import replay, require_warehouse
     from her2lit.home import open_home
 
     home = open_home(context.home, create=False)
     if run_id is not None and into is None:
         return _check_run(home, run_id)
+    is_compared = is_check or into is None
+    if is_compared:
+        require_warehouse(home)
     with tempfile.TemporaryDirectory(prefix="her2lit-replay-") as folder:
         made = into or Path(folder) / "again.duckdb"
         n_runs = replay(home, made, last_run=run_id, say=click.echo)
         click.echo(f"Replayed {n_runs} runs" + (f" into {into}." if into else "."))
-        return _check_all(home, made) if is_check or into is None else 0
+        return _check_all(home, made) if is_compared else 0
 
 
 def _check_run(home: Home, run_id: str) -> int:

@@ -3,9 +3,11 @@
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
 
 from flows import steps
-from flows.replay import differing_tables, replay
+from flows.replay import differing_tables, replay, replay_run
+from her2lit.cli import cli
 from her2lit.errors import HomeError, UsageError
 
 NIGHTS = tuple(date(2021, 6, day) for day in (5, 6, 7, 8))
@@ -96,3 +98,32 @@ def test_an_unknown_run_is_named_beside_the_last_one(stage, tmp_path):
 def test_a_home_without_runs_has_nothing_to_replay(stage, tmp_path):
     with pytest.raises(HomeError, match="nothing has been loaded here yet"):
         replay(stage.home, tmp_path / "again.duckdb", last_run=None, say=lambda _line: None)
+
+
+def test_a_replay_only_reads_the_warehouse_and_never_makes_one(stage, tmp_path):
+    """Without the file nothing can come out the same; an empty one made in passing would cost pending journals."""
+    stage.run(NIGHTS[0], publishes=False)
+    before = (stage.home.warehouse.read_bytes(), stage.home.warehouse.stat().st_mtime_ns)
+
+    compared = replay_run(stage.home, "2021-06-05.1", say=lambda _line: None)
+    after = (stage.home.warehouse.read_bytes(), stage.home.warehouse.stat().st_mtime_ns)
+    stage.home.warehouse.unlink()
+
+    assert (compared.differing, after == before) == ((), True)
+    with pytest.raises(HomeError, match=r"warehouse\.duckdb does not exist: there is nothing to compare with"):
+        replay_run(stage.home, "2021-06-05.1", say=lambda _line: None)
+    whole = CliRunner().invoke(cli, ["--home", str(stage.home.root), "replay"], standalone_mode=False)
+    assert isinstance(whole.exception, HomeError)
+    assert replay(stage.home, tmp_path / "again.duckdb", last_run=None, say=lambda _line: None) == 1
+    assert not stage.home.warehouse.exists()
+
+
+def test_a_run_that_the_warehouse_does_not_know_cannot_be_compared(stage):
+    """An older warehouse file was put back: the journal is there, the run is not."""
+    stage.run(NIGHTS[0], publishes=False)
+    older = stage.home.warehouse.read_bytes()
+    stage.run(NIGHTS[1], publishes=False)
+    stage.home.warehouse.write_bytes(older)
+
+    with pytest.raises(UsageError, match=r"knows no run '2021-06-06\.1', although it has a journal"):
+        replay_run(stage.home, "2021-06-06.1", say=lambda _line: None)

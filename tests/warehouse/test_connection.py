@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -8,7 +9,7 @@ import pytest
 
 import her2lit
 from her2lit.errors import DiskTooFull, WarehouseDamaged, WarehouseError, WarehouseLocked, WarehouseTooNew
-from warehouse.connection import STORAGE_VERSION, open_snapshot, open_writer, translate
+from warehouse.connection import STORAGE_VERSION, open_copy, open_snapshot, open_writer, translate
 
 HOLDER = """
 import sys, duckdb
@@ -17,6 +18,39 @@ connection.execute("SELECT 1")
 print("open", flush=True)
 sys.stdin.read()
 """
+
+
+#: Leaves its last commit in the write-ahead log.
+KILLED = """
+import os, sys, duckdb
+connection = duckdb.connect(sys.argv[1])
+connection.execute("INSERT INTO watermarks VALUES ('harvest', 'crdt', DATE '2021-06-05', '2021-06-05.1')")
+os._exit(0)
+"""
+
+
+def test_a_copy_says_what_the_file_and_its_log_say_and_keeps_no_writer_waiting(warehouse_path):
+    with open_writer(warehouse_path):
+        pass
+    subprocess.run([sys.executable, "-c", KILLED, str(warehouse_path)], check=True)
+    before = {path.name: path.read_bytes() for path in warehouse_path.parent.iterdir()}
+
+    with open_copy(warehouse_path) as copy:
+        after = {path.name: path.read_bytes() for path in warehouse_path.parent.iterdir()}
+        with open_writer(warehouse_path) as connection:
+            connection.execute("DELETE FROM watermarks")
+        copied = copy.execute("SELECT strategy, watermark FROM watermarks").fetchall()
+
+    assert sorted(before) == ["warehouse.duckdb", "warehouse.duckdb.wal"]
+    assert after == before
+    assert copied == [("harvest", date(2021, 6, 5))]
+
+
+def test_a_file_that_is_not_there_is_not_made_by_copying_it(tmp_path):
+    with pytest.raises(WarehouseError, match="There is no warehouse"), open_copy(tmp_path / "warehouse.duckdb"):
+        pass
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_new_file_can_be_read_by_duckdb_1_4(warehouse_path):
