@@ -137,6 +137,8 @@ class NightDesk:
             rule_version=topic.version,
         )
         self.windows: dict[str, Window] = {}
+        #: True when history is asked for again that an earlier run did not get whole: what it brings is no news
+        self.takes_up_history = False
         self.pmids_by_arm: dict[str, tuple[int, ...]] = {}
         self.pmid_sets: dict[str, tuple[int, ...]] = {}
         self.search_runs: list[SearchRun] = []

@@ -254,11 +254,15 @@ def differences(comparison: Comparison) -> tuple[str, ...]:
     if said.away:
         lines.append(f"{len(said.away)} records stayed away on an earlier night{_first(said.away)}")
     if said.n_older:
-        lines.append(
-            f"{said.n_older:,} matching records from before the days watched are not held;"
-            " --since DATE loads them as history"
-        )
+        lines.append(_older(said))
     return tuple(lines)
+
+
+def _older(said: Comparison) -> str:
+    return (
+        f"{said.n_older:,} matching records from before the days watched are not held;"
+        " --since DATE loads them as history"
+    )
 
 
 def _first(pmids: tuple[int, ...]) -> str:
@@ -353,6 +357,9 @@ def _note_findings(desk: ReconcileDesk, comparison: Comparison, received: set[in
     open_gap = sorted(set(comparison.gap) - received)
     if open_gap:
         desk.notes.append(f"{len(open_gap)} records of a gap could not be had, first PMID {open_gap[0]}")
+    if comparison.n_older:
+        # Nothing is wrong where nobody asked for them; where a --since was to bring them, this is how it shows.
+        desk.notes.append(_older(comparison))
     edited = sorted(received.intersection(comparison.unmatched or ()))
     if edited:
         desk.notes.append(f"{len(edited)} held records are no longer matched but exist, first PMID {edited[0]}")

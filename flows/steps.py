@@ -20,7 +20,7 @@ from her2lit.pubmed.archive import RawArchive
 from her2lit.pubmed.fetch import fetch_articles
 from her2lit.pubmed.fingerprint import fingerprint
 from her2lit.pubmed.parse import parse_articles
-from her2lit.pubmed.search import next_window, search_arm, search_provenance
+from her2lit.pubmed.search import next_window, reach_back, search_arm, search_provenance
 from her2lit.pubmed.watch import watch_known_set
 from her2lit.pubmed.whole import ask_absent, weigh
 from her2lit.records import Absence, Annotation, FetchResult, LoadReport, NightLoad, ParsedArticle, SearchHit, SearchRun
@@ -93,15 +93,18 @@ def search(desk: NightDesk) -> str:
     """Search the harvest strategy on every arm; return the id of the night's PMID set."""
     watermarks = ledger.read_watermarks(desk.connection)
     harvest = desk.topic.harvest
+    unfinished = ledger.read_unfinished(desk.connection, harvest.name)
     count_whole(desk)
     found: dict[int, None] = {}
     for arm in ARMS:
-        window = next_window(
-            watermarks.get((harvest.name, arm)),
-            desk.label,
-            since=desk.plan.since,
-            lookback_days=desk.plan.lookback_days,
-        )
+        watermark = watermarks.get((harvest.name, arm))
+        usual = next_window(watermark, desk.label, since=desk.plan.since, lookback_days=desk.plan.lookback_days)
+        window = reach_back(usual, watermark, unfinished.get(arm))
+        if window != usual:
+            desk.takes_up_history = True
+            desk.say(
+                f"[{arm}] reaches back to {window.since}: an earlier run asked for those days and missed something"
+            )
         result = search_arm(desk.client, harvest, arm, window)
         desk.windows[arm] = window
         desk.pmids_by_arm[arm] = result.pmids
@@ -344,7 +347,7 @@ def load(desk: NightDesk) -> LoadReport:
         run_id=desk.run_id,
         label=desk.label,
         started_at=desk.started_at,
-        is_history=desk.is_first_run or desk.plan.since is not None,
+        is_history=desk.is_first_run or desk.plan.since is not None or desk.takes_up_history,
         articles=desk.parsed,
         annotations=desk.annotations,
         rejects=fetched.rejects,

@@ -122,6 +122,24 @@ def read_watermarks(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, st
     return {(strategy, arm): watermark for strategy, arm, watermark in rows}
 
 
+def read_unfinished(connection: duckdb.DuckDBPyConnection, strategy: str) -> dict[str, date]:
+    """Return arm -> first day that nights asked for since its watermark moved, or ever: those did not get everything."""
+    rows = connection.execute(
+        """
+        SELECT s.arm, min(s.window_since)
+        FROM main.search_runs AS s
+        INNER JOIN main.runs AS r ON s.run_id = r.run_id
+        LEFT JOIN main.watermarks AS w ON s.strategy = w.strategy AND s.arm = w.arm
+        LEFT JOIN main.runs AS m ON w.run_id = m.run_id
+        WHERE s.strategy = ? AND s.arm IN ('crdt', 'lr', 'mhda')
+            AND (w.run_id IS NULL OR (r.label, r.attempt) > (m.label, m.attempt))
+        GROUP BY s.arm
+        """,
+        [strategy],
+    ).fetchall()
+    return dict(rows)
+
+
 def is_first_run(connection: duckdb.DuckDBPyConnection) -> bool:
     """Return whether no night has ever ended clean: what is new now is history."""
     found = one_row(

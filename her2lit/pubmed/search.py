@@ -20,7 +20,15 @@ from her2lit.pubmed.query import check_query, combine, date_range, names_range
 from her2lit.pubmed.replies import SearchReply
 from her2lit.records import SearchRun, Window
 
-__all__ = ["ArmResult", "ProvenanceResult", "next_window", "search_arm", "search_provenance", "split_window"]
+__all__ = [
+    "ArmResult",
+    "ProvenanceResult",
+    "next_window",
+    "reach_back",
+    "search_arm",
+    "search_provenance",
+    "split_window",
+]
 
 OVERLAP_DAYS = 3
 MIN_LOOKBACK_DAYS = 7
@@ -60,6 +68,21 @@ def next_window(
         return Window(since=min(start, since) if since else start, until=today)
     days = FIRST_LOOKBACK_DAYS if lookback_days is None else lookback_days
     return Window(since=since or today - timedelta(days=max(days, 1)), until=today)
+
+
+def reach_back(window: Window, watermark: date | None, unfinished: date | None) -> Window:
+    """
+    Return *window*, widened to *unfinished* where no watermark vouches for those days.
+
+    Args:
+        unfinished: First day that a night asked for since the watermark moved; it did not get everything.
+            Within a week of the watermark a night asks anyway; what lies before that, a --since asked for.
+    """
+    if unfinished is None or unfinished >= window.since:
+        return window
+    if watermark is not None and unfinished >= watermark - timedelta(days=MIN_LOOKBACK_DAYS):
+        return window
+    return Window(since=unfinished, until=window.until)
 
 
 def split_window(window: Window, count: int, cap: int) -> tuple[Window, ...]:

@@ -123,9 +123,40 @@ def test_older_records_are_counted_and_only_loaded_when_asked_for_and_then_as_hi
         again = stage.reconcile(FIRST)
 
     assert (left.comparison.n_older, left.comparison.gap) == (1, ())
+    assert left.notes == (
+        "1 matching records from before the days watched are not held; --since DATE loads them as history",
+    )
     assert taken.comparison.gap == (901,)
     assert dict(taken.load.events) == {"loaded": 1}
     assert (again.comparison.n_older, again.comparison.covered.since) == (0, date(2019, 1, 1))
+
+
+def failing(stage, verb, *rules):
+    """A callback for a stage's run: *rules* strike during *verb* only, by default every search."""
+    down = FaultPlan(rules or [FaultRule(fault=Fault(kind="backend_down"), utility="esearch")])
+    return lambda reached: stage.replica.set_faults(down if reached == verb else None)
+
+
+OLD = {"created": "2019-03-01", "revised": "2019-03-01", "valid_from": "2019-03-02T00:00:00-04:00"}
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_history_that_a_night_could_not_search_is_searched_by_the_next_one_and_is_no_news(tmp_path, is_first):
+    """A --since whose searches fail, over all tries, on a home with or without watermarks."""
+    with staged(tmp_path, paper(901, **OLD)) as stage:
+        if not is_first:
+            stage.run(FIRST)
+        missed = stage.run(date(2021, 6, 6), since=date(2015, 1, 1), before=failing(stage, "search"))
+        caught_up = stage.run(date(2021, 6, 7))
+        later = stage.run(date(2021, 6, 8))
+        asked = ask(
+            stage,
+            "SELECT window_since::VARCHAR FROM search_runs WHERE strategy = 'harvest' AND arm = 'crdt' ORDER BY run_id",
+        )
+
+    assert (missed.outcome, caught_up.outcome, later.outcome) == ("incomplete", "clean", "clean")
+    assert asked[-3:] == [("2015-01-01",), ("2015-01-01",), ("2021-06-01",)]
+    assert events(stage, "loaded", "late_arrival") == [("2021-06-07", "loaded", 901)]
 
 
 @pytest.mark.parametrize("since", [date(1900, 1, 1), date(1850, 1, 1)])

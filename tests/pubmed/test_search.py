@@ -10,7 +10,7 @@ import pytest
 from scripted import ScriptedService, client_for, error_xml, ids_of, in_turn, post_xml, search_xml, translated
 
 from her2lit.errors import QueryError, WindowTooDense
-from her2lit.pubmed.search import next_window, search_arm, search_provenance, split_window
+from her2lit.pubmed.search import next_window, reach_back, search_arm, search_provenance, split_window
 from her2lit.pubmed.watch import watch_known_set
 from her2lit.records import SearchHit, Window
 
@@ -54,6 +54,23 @@ def arm(answer, *, window=WEEK, strategy=None, **policy):
 def test_the_next_window_reaches_back(watermark, since, days, start):
     """min(watermark - 3 days, today - 7 days); without a watermark --since, else 30 days."""
     assert next_window(watermark, TODAY, since=since, lookback_days=days) == Window(since=start, until=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("watermark", "unfinished", "start"),
+    [
+        (None, None, date(2021, 6, 1)),
+        (None, date(2015, 1, 1), date(2015, 1, 1)),
+        (None, date(2021, 6, 2), date(2021, 6, 1)),
+        (date(2021, 6, 7), date(2015, 1, 1), date(2015, 1, 1)),
+        (date(2021, 6, 7), date(2021, 5, 31), date(2021, 6, 1)),
+    ],
+)
+def test_days_that_a_run_did_not_get_whole_are_asked_for_again(watermark, unfinished, start):
+    """The last one is an ordinary night that failed: the watermark reaches back far enough."""
+    usual = Window(since=date(2021, 6, 1), until=TODAY)
+
+    assert reach_back(usual, watermark, unfinished) == Window(since=start, until=TODAY)
 
 
 def test_a_start_that_is_not_in_the_past_is_refused():

@@ -190,6 +190,8 @@ class Oracle:
         self.found = Judgement()
         self.book = _Book()
         self.watermarks: dict[str, date] = {}
+        #: Arm -> where its first search began: without a watermark every further one reaches back to it
+        self.began: dict[str, date] = {}
         #: Night -> what its clean runs asked EFetch for
         self.asked_on: defaultdict[date, set[int]] = defaultdict(set)
         #: PMID -> nights on which it was away since it was last delivered
@@ -295,6 +297,7 @@ class Oracle:
         found: set[int] = set()
         for arm in ARMS:
             since, until = self._window(arm, attempt.label), attempt.label
+            self.began.setdefault(arm, since)
             due = {p for p, f in at_search.items() if f.is_topical and (d := f.dates[arm]) and since <= d < until}
             hits = self.tables.hits[run_id, arm]
             found |= hits
@@ -316,7 +319,9 @@ class Oracle:
     def _window(self, arm: str, label: date) -> date:
         """The rule of docs/architecture.md: three days behind the watermark, at least a week back."""
         week = label - timedelta(days=7)
-        return min(self.watermarks[arm] - timedelta(days=3), week) if arm in self.watermarks else week
+        if arm in self.watermarks:
+            return min(self.watermarks[arm] - timedelta(days=3), week)
+        return min(self.began.get(arm, week), week)
 
     def _check_watch(self, attempt: Attempt, hits: set[int], *, is_lied_to: bool) -> set[int]:
         """The watch over known records found every notice that is not held yet."""
