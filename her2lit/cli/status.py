@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +25,13 @@ ORDER BY started_at DESC, attempt DESC
 LIMIT ?
 """
 _NEWEST_BY_KIND = """
-SELECT kind, arg_max(run_id, (started_at, attempt)) AS run_id, arg_max(outcome, (started_at, attempt)) AS outcome
+SELECT
+    kind,
+    arg_max(run_id, (started_at, attempt)) AS run_id,
+    arg_max(outcome, (started_at, attempt)) AS outcome,
+    max(started_at) AS started_at
 FROM main.runs
-WHERE outcome <> 'running' AND kind <> 'approval'
+WHERE (outcome <> 'running' OR ?) AND kind <> 'approval'
 GROUP BY kind ORDER BY kind
 """
 _DRIFTS = """
@@ -52,6 +56,8 @@ WHERE database_name = current_database() AND schema_name = 'out' AND view_name =
 """
 #: Data older than this is called stale: a nightly run was missed and the next did not make it up.
 STALE_AFTER_HOURS = 36.0
+#: Where reconciliations are in use, the last one having begun longer ago than this was followed by a missed one.
+RECONCILIATION_LATE_AFTER_DAYS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +71,7 @@ class Status:
     ledger: str | None
     #: Newest first
     runs: tuple[dict[str, Any], ...]
-    #: The newest finished run of each kind
+    #: The newest finished run of each kind; "interrupted" is one that was killed before it could end
     newest_by_kind: tuple[dict[str, Any], ...]
     watermarks: tuple[dict[str, Any], ...]
     #: Strategies that PubMed reads differently than pinned, and how
@@ -82,6 +88,19 @@ class Status:
     unpublished_run: str | None = None
     #: Why the manifest of what is published cannot be read; None when it can
     manifest_problem: str | None = None
+    #: Days since the newest reconciliation began; None when none has run
+    reconciled_days_ago: float | None = None
+
+    @property
+    def is_reconciliation_late(self) -> bool:
+        """Return whether a weekly reconciliation was missed; a home that never had one has none to miss."""
+        return self.reconciled_days_ago is not None and self.reconciled_days_ago > RECONCILIATION_LATE_AFTER_DAYS
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Return whether a night or a reconciliation was missed, interrupted, incomplete or not published."""
+        is_behind = self.is_stale or self.is_reconciliation_late or self.unpublished_run is not None
+        return is_behind or any(run["outcome"] != "clean" for run in self.newest_by_kind)
 
 
 @click.command()
@@ -90,7 +109,7 @@ class Status:
     "--check",
     "is_check",
     is_flag=True,
-    help="Exit 3 when the last night or reconciliation was not clean or not published, or the data is stale.",
+    help="Exit 3 when the last night or reconciliation was missed, interrupted, not clean or not published.",
 )
 @click.pass_obj
 def command(context: CliContext, as_json: bool, is_check: bool) -> int:
@@ -110,10 +129,7 @@ def command(context: CliContext, as_json: bool, is_check: bool) -> int:
 
     status = read_status(open_home(context.home, create=False), SystemClock().now())
     click.echo(json.dumps(asdict(status), indent=2, default=str) if as_json else describe(status))
-    if not is_check:
-        return 0
-    is_behind = status.is_stale or status.unpublished_run is not None
-    return 3 if is_behind or any(run["outcome"] != "clean" for run in status.newest_by_kind) else 0
+    return 3 if is_check and status.needs_a_look else 0
 
 
 def read_status(home: Home, now: datetime) -> Status:
@@ -128,8 +144,10 @@ def read_status(home: Home, now: datetime) -> Status:
     except WarehouseDamaged as error:
         manifest, problem = None, str(error)
     running = run_at_work(home)
-    ledger, known = _read_ledger(home)
-    age = (now.astimezone(UTC).replace(tzinfo=None) - manifest.data_as_of).total_seconds() / 3600 if manifest else None
+    ledger, known = _read_ledger(home, is_idle=running is None)
+    utc = now.astimezone(UTC).replace(tzinfo=None)
+    age = (utc - manifest.data_as_of).total_seconds() / 3600 if manifest else None
+    reconciled_at = next((run["started_at"] for run in known.newest_by_kind if run["kind"] == "reconcile"), None)
     counts = dict(manifest.row_counts) if manifest else {}
     return Status(
         home=str(home.root),
@@ -147,6 +165,7 @@ def read_status(home: Home, now: datetime) -> Status:
         counts=counts,
         unpublished_run=_unpublished(known.runs, manifest) if ledger == "warehouse" and running is None else None,
         manifest_problem=problem,
+        reconciled_days_ago=round((utc - reconciled_at) / timedelta(days=1), 1) if reconciled_at else None,
     )
 
 
@@ -174,8 +193,8 @@ class _Ledger:
     reconciled: dict[str, Any] | None = None
 
 
-def _read_ledger(home: Home) -> tuple[str | None, _Ledger]:
-    """Return where the ledger was read, and what it says."""
+def _read_ledger(home: Home, *, is_idle: bool) -> tuple[str | None, _Ledger]:
+    """Return where the ledger was read, and what it says; *is_idle* tells that no run is at work."""
     from her2lit.cli.ledger_file import ledger_file
     from her2lit.errors import WarehouseError
 
@@ -183,14 +202,14 @@ def _read_ledger(home: Home) -> tuple[str | None, _Ledger]:
         if path is None:
             return None, _Ledger()
         try:
-            return name, _ask(path)
+            return name, _ask(path, is_idle=is_idle)
         except WarehouseError:
             if name == "snapshot" or not home.published_database.is_file():
                 raise
-    return "snapshot", _ask(home.published_database)
+    return "snapshot", _ask(home.published_database, is_idle=is_idle)
 
 
-def _ask(path: Path) -> _Ledger:
+def _ask(path: Path, *, is_idle: bool) -> _Ledger:
     from warehouse.query import run_query
 
     def ask(sql: str, *parameters: object) -> tuple[dict[str, Any], ...]:
@@ -200,12 +219,18 @@ def _ask(path: Path) -> _Ledger:
     can_reconcile = bool(ask(_HAS_RECONCILED))
     reconciled = ask(_RECONCILED)[0] if can_reconcile else None
     return _Ledger(
-        runs=ask(_NEWEST_RUNS, _N_RUNS),
-        newest_by_kind=ask(_NEWEST_BY_KIND),
+        runs=_told(ask(_NEWEST_RUNS, _N_RUNS), is_idle=is_idle),
+        newest_by_kind=_told(ask(_NEWEST_BY_KIND, is_idle), is_idle=is_idle),
         watermarks=ask("SELECT strategy, arm, watermark, run_id FROM main.watermarks ORDER BY ALL"),
         drifts=ask(_DRIFTS) if can_reconcile else (),
         reconciled=reconciled if reconciled and reconciled["sentinels_label"] is not None else None,
     )
+
+
+def _told(runs: tuple[dict[str, Any], ...], *, is_idle: bool) -> tuple[dict[str, Any], ...]:
+    """Return *runs* with "interrupted" for those the ledger thinks are running although none is at work."""
+    was_killed = {"outcome": "interrupted"} if is_idle else {}
+    return tuple(run | was_killed if run["outcome"] == "running" else run for run in runs)
 
 
 def describe(status: Status) -> str:
@@ -231,6 +256,10 @@ def describe(status: Status) -> str:
         lines.append(
             f"UNPUBLISHED  run {status.unpublished_run} is loaded, but no snapshot shows it: it was stopped, or publishing"
             " failed. The next run publishes it."
+        )
+    if status.is_reconciliation_late:
+        lines.append(
+            f"LATE         the last reconciliation began {status.reconciled_days_ago:.0f} days ago; run it weekly"
         )
     lines += _run_lines(status)
     lines += [f"Drift        {d['strategy']}: {d['drift']}" for d in status.drifts]

@@ -142,6 +142,41 @@ def test_a_second_run_of_a_night_that_brings_nothing_is_not_called_unpublished(h
     assert read_status(home, NOW).unpublished_run is None
 
 
+def test_a_killed_run_is_told_of_as_interrupted_and_needs_a_look(home):
+    """Killed between load and publication: nobody has closed its row in the ledger."""
+    run(home)
+    clean = read_status(home, NOW)
+    with open_writer(home.warehouse) as connection:
+        ledger.start_run(
+            connection, kind="nightly", label=NIGHT, started_at=started() + timedelta(hours=3), her2lit_version="1",
+            rule_version="r",
+        )  # fmt: skip
+
+    status = read_status(home, NOW)
+
+    assert (clean.needs_a_look, status.needs_a_look) == (False, True)
+    assert [(r["run_id"], r["outcome"]) for r in status.newest_by_kind] == [("2021-06-05.2", "interrupted")]
+    assert "Last run     2021-06-05.2  INTERRUPTED" in describe(status)
+
+
+@pytest.mark.parametrize(("days", "is_late"), [(9, False), (12, True)])
+def test_a_missed_reconciliation_is_late_where_reconciliations_are_in_use(home, days, is_late):
+    run(home)
+    unused = read_status(home, NOW)
+    with open_writer(home.warehouse) as connection:
+        begun = started() - timedelta(days=days)
+        run_id = ledger.start_run(
+            connection, kind="reconcile", label=begun.date(), started_at=begun, her2lit_version="1", rule_version="r"
+        )
+        ledger.finish_run(connection, run_id, outcome="clean", finished_at=begun)
+
+    status = read_status(home, NOW)
+
+    assert (unused.reconciled_days_ago, unused.needs_a_look) == (None, False)
+    assert (status.is_reconciliation_late, status.needs_a_look) == (is_late, is_late)
+    assert ("LATE         the last reconciliation began 12 days ago" in describe(status)) is is_late
+
+
 def test_a_damaged_manifest_is_told_of_and_the_next_publication_replaces_it(home):
     run(home)
     (home.published / "manifest.json").write_text("half a mani", encoding="utf-8")
