@@ -322,15 +322,13 @@ def load(desk: ReconcileDesk) -> LoadReport:
     """Load everything in one transaction; no watermark moves, that is the nights' business."""
     fetched = fetched_of(desk)
     comparison = comparison_of(desk)
-    harvest = desk.topic.harvest
     received = set(fetched.received)
     unmatched = comparison.unmatched
-    is_new_text = ledger.is_text_new(desk.connection, harvest.name, harvest.sha256)
     night = NightLoad(
         run_id=desk.run_id,
         label=desk.label,
         started_at=desk.started_at,
-        is_history=desk.is_first_run or desk.plan.since is not None or is_new_text,
+        is_history=_is_history(desk, comparison.covered),
         articles=desk.parsed,
         annotations=desk.annotations,
         rejects=fetched.rejects,
@@ -347,6 +345,17 @@ def load(desk: ReconcileDesk) -> LoadReport:
     report = load_into_warehouse(desk, night)
     _note_findings(desk, comparison, received, report)
     return report
+
+
+def _is_history(desk: ReconcileDesk, covered: Window | None) -> bool:
+    """Return whether what is new tonight is history: asked for as such, or left over by a run that did not get it whole."""
+    harvest = desk.topic.harvest
+    if desk.is_first_run or desk.plan.since is not None:
+        return True
+    if ledger.is_text_new(desk.connection, harvest.name, harvest.sha256):
+        return True
+    settled = ledger.read_settled_since(desk.connection, harvest.name)
+    return covered is not None and (settled is None or covered.since < settled)
 
 
 def _note_findings(desk: ReconcileDesk, comparison: Comparison, received: set[int], report: LoadReport) -> None:

@@ -159,13 +159,34 @@ def read_covered_since(connection: duckdb.DuckDBPyConnection, strategy: str) -> 
     return row[0] if row else None
 
 
-def is_text_new(connection: duckdb.DuckDBPyConnection, strategy: str, strategy_sha256: str) -> bool:
-    """Return whether earlier days were searched with another text of *strategy* and never compared with this one."""
+def read_settled_since(connection: duckdb.DuckDBPyConnection, strategy: str) -> date | None:
+    """
+    Return the first created date that *strategy* was searched for by a run that ended clean; None without one.
+
+    What was created before came in, if at all, with a run that missed something: the rest of it is
+    no news either.
+    """
     row = one_row(
         connection,
-        "SELECT count(*) FILTER (WHERE arm = 'crdt' AND strategy_sha256 <> $sha) > 0"
-        " AND count(*) FILTER (WHERE arm = 'covered' AND strategy_sha256 = $sha) = 0"
-        " FROM main.search_runs WHERE strategy = $name AND outcome = 'clean'",
+        "SELECT min(s.window_since) FROM main.search_runs AS s INNER JOIN main.runs AS r ON s.run_id = r.run_id"
+        " WHERE s.strategy = ? AND s.arm IN ('crdt', 'covered') AND r.outcome = 'clean'",
+        [strategy],
+    )
+    return row[0] if row else None
+
+
+def is_text_new(connection: duckdb.DuckDBPyConnection, strategy: str, strategy_sha256: str) -> bool:
+    """
+    Return whether earlier days were searched with another text of *strategy* and never compared with this one.
+
+    A comparison counts once its run ended clean: until then some of what the new text matches is still to come.
+    """
+    row = one_row(
+        connection,
+        "SELECT count(*) FILTER (WHERE s.arm = 'crdt' AND s.strategy_sha256 <> $sha) > 0"
+        " AND count(*) FILTER (WHERE s.arm = 'covered' AND s.strategy_sha256 = $sha AND r.outcome = 'clean') = 0"
+        " FROM main.search_runs AS s INNER JOIN main.runs AS r ON s.run_id = r.run_id"
+        " WHERE s.strategy = $name AND s.outcome = 'clean'",
         {"name": strategy, "sha": strategy_sha256},
     )
     return bool(row and row[0])

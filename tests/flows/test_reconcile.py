@@ -159,6 +159,28 @@ def test_history_that_a_night_could_not_search_is_searched_by_the_next_one_and_i
     assert events(stage, "loaded", "late_arrival") == [("2021-06-07", "loaded", 901)]
 
 
+POISONED = FaultRule(fault=Fault(kind="backend_down"), utility="efetch")
+
+
+@pytest.mark.parametrize("begun_by", ["nightly", "reconcile"])
+def test_history_that_could_not_be_fetched_whole_is_history_when_the_next_reconciliation_brings_it(tmp_path, begun_by):
+    """The search was clean, so its days count as watched; EFetch was out. A later gap there is told as late again."""
+    late = paper(900, **{**OLD, "valid_from": "2021-06-15T00:00:00-04:00"})
+    with staged(tmp_path, paper(901, **OLD), late) as stage:
+        stage.run(FIRST)
+        run = stage.run if begun_by == "nightly" else stage.reconcile
+        missed = run(FIRST, since=date(2019, 1, 1), before=failing(stage, "fetch", POISONED))
+        taken = stage.reconcile(date(2021, 6, 12))
+        gap = stage.reconcile(LATER)
+
+    assert [said.outcome for said in (missed, taken, gap)] == ["incomplete", "clean", "clean"]
+    assert (missed.load.n_new, taken.comparison.gap, gap.comparison.gap) == (0, (901,), (900,))
+    assert events(stage, "loaded", "late_arrival") == [
+        ("2021-06-12", "loaded", 901),
+        ("2021-06-20", "late_arrival", 900),
+    ]
+
+
 @pytest.mark.parametrize("since", [date(1900, 1, 1), date(1850, 1, 1)])
 def test_a_home_that_watches_every_day_there_is_can_be_reconciled_ever_after(tmp_path, since):
     old = paper(901, created="2019-03-01", revised="2019-03-01", valid_from="2019-03-02T00:00:00-04:00")

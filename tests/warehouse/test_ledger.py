@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from made_records import NIGHT, article, night, started
 
-from her2lit.records import Reject
+from her2lit.records import Reject, SearchRun, Window
 from warehouse import ledger
 from warehouse.load import load_night
 
@@ -17,6 +17,22 @@ def start(connection, label=NIGHT, **changes):
         "rule_version": "r",
     }
     return ledger.start_run(connection, **{**given, **changes})
+
+
+def searched(arm, sha256, *, since=date(2021, 5, 1)):
+    """A clean search of the harvest strategy."""
+    return SearchRun(
+        strategy="harvest", arm=arm, strategy_sha256=sha256, term="t", query_translation=None, warnings=(), count=1,
+        window=Window(since=since, until=NIGHT), started_at=started(), finished_at=started(), outcome="clean",
+        reason=None, n_requests=1,
+    )  # fmt: skip
+
+
+def run_of(connection, *searches, outcome, label=NIGHT, **more):
+    """A run with *searches*, loaded and ended."""
+    run_id = start(connection, label)
+    load_night(connection, night(run_id=run_id, label=label, search_runs=searches, **more))
+    ledger.finish_run(connection, run_id, outcome=outcome, finished_at=started(label))
 
 
 def outcomes(connection):
@@ -91,3 +107,44 @@ def test_what_is_new_is_history_until_a_run_has_ended_clean(writer):
 
     ledger.finish_run(writer, second, outcome="clean", finished_at=started())
     assert not ledger.is_first_run(writer)
+
+
+def test_a_new_text_stays_new_until_a_comparison_with_it_has_ended_clean(writer):
+    run_of(writer, searched("crdt", "old"), outcome="clean")
+    told = [ledger.is_text_new(writer, "harvest", sha256) for sha256 in ("old", "new")]
+    for outcome in ("incomplete", "clean"):
+        run_of(writer, searched("covered", "new"), outcome=outcome)
+        told.append(ledger.is_text_new(writer, "harvest", "new"))
+
+    assert told == [False, True, True, False]
+
+
+def test_days_are_watched_from_the_first_clean_search_on_and_settled_by_a_clean_run(writer):
+    told = []
+    for outcome, arm, since in (("incomplete", "crdt", 2015), ("clean", "crdt", 2021), ("clean", "covered", 2015)):
+        run_of(writer, searched(arm, "a", since=date(since, 1, 1)), outcome=outcome)
+        told.append((ledger.read_covered_since(writer, "harvest"), ledger.read_settled_since(writer, "harvest")))
+
+    assert told == [
+        (date(2015, 1, 1), None),
+        (date(2015, 1, 1), date(2021, 1, 1)),
+        (date(2015, 1, 1), date(2015, 1, 1)),
+    ]
+
+
+def test_an_arm_is_unfinished_from_where_nights_asked_since_its_watermark_moved(writer):
+    """The first night moved the watermark of crdt only, the second none, the third both."""
+    arms = ("crdt", "lr")
+    told = []
+    for day, since, moved in ((5, 2021, ["crdt"]), (6, 2015, []), (7, 2015, arms)):
+        label = date(2021, 6, day)
+        run_of(
+            writer,
+            *(searched(arm, "a", since=date(since, 1, 1)) for arm in arms),
+            label=label,
+            outcome="clean" if len(moved) == 2 else "incomplete",
+            watermarks=tuple(("harvest", arm, label) for arm in moved),
+        )
+        told.append(ledger.read_unfinished(writer, "harvest"))
+
+    assert told == [{"lr": date(2021, 1, 1)}, {"crdt": date(2015, 1, 1), "lr": date(2015, 1, 1)}, {}]
