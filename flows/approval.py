@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from flows.desk import check_disk
 from flows.lock import writer_lock
 from her2lit import __version__
 from her2lit.clock import Clock, night_label
@@ -16,7 +17,7 @@ from her2lit.pubmed.drift import describe_drift, standing_translation
 from her2lit.records import NightLoad, Pin
 from her2lit.topic.topic import load_topic
 from warehouse import ledger
-from warehouse.connection import open_writer
+from warehouse.connection import open_writer, translated
 from warehouse.load import load_night
 from warehouse.pins import Reading, read_last_count, read_pins, read_readings
 
@@ -43,10 +44,13 @@ def approve(home: Home, clock: Clock, strategy: str, *, is_dry_run: bool) -> tup
     Raises:
         UsageError: There is no such strategy, or PubMed has not been asked for it yet.
         WarehouseLocked: A run is at work.
+        DiskTooFull: Less free space than a run may need; nothing was approved.
+        WarehouseError: The warehouse cannot be read or written; the message says what to do.
     """
     if not home.warehouse.exists():
         raise UsageError(f"{home.root} has had no night yet: there is no reading to approve.")
-    with writer_lock(home), open_writer(home.warehouse) as connection:
+    check_disk(home)
+    with translated(home.warehouse), writer_lock(home), open_writer(home.warehouse) as connection:
         changes = _changes(connection, strategy)
         if changes and not is_dry_run:
             settle_journals(home.journal, ledger.read_loaded_runs(connection))

@@ -19,7 +19,7 @@ from her2lit.records import NightLoad
 from her2lit.topic.topic import Topic, load_topic
 from warehouse import ledger
 from warehouse.compare import ANNOTATION_TABLE_NAMES, rules_up_to, run_digests
-from warehouse.connection import open_copy, open_writer
+from warehouse.connection import open_copy, open_writer, translated
 from warehouse.contents import table_digests
 from warehouse.load import load_drugs, load_night, load_strategies, load_trials
 
@@ -54,7 +54,7 @@ def replay(home: Home, into: Path, *, last_run: str | None, say: Callable[[str],
 
 def _replay_into(path: Path, nights: Iterable[NightLoad], archive: RawArchive, say: Callable[[str], None]) -> None:
     topic = load_topic()
-    with open_writer(path) as connection:
+    with translated(path), open_writer(path) as connection:
         load_drugs(connection, topic.drugs)
         load_strategies(connection, topic.strategies)
         load_trials(connection, topic.trials)
@@ -122,7 +122,7 @@ def replay_run(home: Home, run_id: str, *, say: Callable[[str], None]) -> RunCom
     with tempfile.TemporaryDirectory(prefix="her2lit-replay-") as folder:
         again = Path(folder) / "again.duckdb"
         n_runs = replay(home, again, last_run=run_id, say=say)
-        with open_writer(again) as connection:
+        with translated(again), open_writer(again) as connection:
             made = run_digests(connection, run_id)
     left_out = None
     older = [version for version in rules if version != load_topic().version]

@@ -9,6 +9,8 @@ from her2lit.errors import UsageError
 
 #: Runs shown unless all are asked for.
 _N_RUNS = 20
+#: A hundred years: more is a slip of the hand, and no date any more.
+_MAX_KEEP_DAYS = 36_500
 
 
 @click.group(invoke_without_command=True)
@@ -50,7 +52,7 @@ def command(ctx: click.Context, show_all: bool) -> int | None:
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @click.option(
     "--keep-days",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, _MAX_KEEP_DAYS),
     envvar="HER2LIT_KEEP_RAW_DAYS",
     metavar="DAYS",
     help="Also remove replies that only runs older than this need (also HER2LIT_KEEP_RAW_DAYS). "

@@ -15,9 +15,12 @@ from made_records import NIGHT, made_drugs, night, started
 from nights import Stage
 from replica_records import record, write_corpus
 
+from flows import desk
+from flows.reconcile_steps import ReconcilePlan, preview
 from her2lit.cli import cli
 from her2lit.cli.status import read_status
 from her2lit.clock import SystemClock
+from her2lit.errors import WarehouseError
 from her2lit.home import Home, open_home
 from her2lit.records import SearchHit
 from her2lit.replica.corpus import Corpus
@@ -151,6 +154,48 @@ def test_pruning_what_a_replay_needs_says_so_and_asks_first(told):
     assert code == 0
     assert "2 runs cannot be replayed afterwards, 2021-06-05.1 to 2021-06-20.1" in said
     assert len(list(told[0].raw.glob("??/*.xml.gz"))) == 3
+
+
+def test_days_to_keep_beyond_any_date_are_wrong_usage(told):
+    result = CliRunner().invoke(cli, ["--home", str(told[0].root), "raw", "prune", "--keep-days", "99999999"])
+
+    assert result.exit_code == 2
+    assert "99999999 is not in the range 1<=x<=36500" in result.output
+
+
+@pytest.fixture
+def damaged(told, tmp_path):
+    """A copy of the home whose warehouse opens, but lacks tables."""
+    home = Home(shutil.copytree(told[0].root, tmp_path / "home"))
+    with open_writer(home.warehouse) as connection:
+        connection.execute("DROP TABLE strategy_pins")
+        connection.execute("DROP TABLE absences")
+    return home
+
+
+@pytest.mark.parametrize("words", [("strategies", "approve", "harvest"), ("replay", "2021-06-20.1")])
+def test_an_error_of_duckdb_behind_the_opening_names_the_file(damaged, words):
+    code, said = her2lit(damaged, *words)
+
+    assert code == 1
+    assert said.startswith(f"DuckDB refused work on {damaged.warehouse}: ")
+
+
+def test_an_error_of_duckdb_in_a_dry_reconciliation_names_the_file(told, damaged):
+    with Stage(damaged.root, told[1], first=LATER) as stage:
+        plan = stage.plan(LATER, kind=ReconcilePlan)
+
+        with pytest.raises(WarehouseError, match=r"DuckDB refused work on .*warehouse"):
+            preview(plan)
+
+
+def test_nothing_is_approved_on_a_nearly_full_disk(told, monkeypatch):
+    monkeypatch.setattr(desk.shutil, "disk_usage", lambda _path: SimpleNamespace(free=10**6))
+
+    code, said = her2lit(told[0], "strategies", "approve", "harvest")
+
+    assert code == 1
+    assert "nothing was started" in said
 
 
 def test_one_run_and_all_runs_come_out_the_same_again(told):
