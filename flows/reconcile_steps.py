@@ -305,12 +305,20 @@ def look_up_sentinels(client: EutilsClient, topic: Topic, whole: WholeSet) -> tu
 
 
 def match_gap(desk: ReconcileDesk) -> int:
-    """Ask which provenance strategies match the records that were missing; return the number of matches."""
+    """
+    Ask which provenance strategies match the records that were missing; return the number of matches.
+
+    Also those that an earlier reconciliation brought without being able to ask: held, they are no gap any more.
+    """
     comparison = comparison_of(desk)
-    missing = (*comparison.gap, *comparison.returned)
-    if not missing:
+    harvest = desk.topic.harvest
+    missing = {*comparison.gap, *comparison.returned}
+    again = set(ledger.read_unexplained(desk.connection, harvest.name)) - missing
+    if not missing and not again:
         return 0
-    result = search_provenance(desk.client, desk.topic.provenance, missing)
+    # The hit says which reconciliation asked last.
+    desk.search_hits.extend(SearchHit(strategy=harvest.name, arm="covered", pmid=pmid) for pmid in sorted(again))
+    result = search_provenance(desk.client, desk.topic.provenance, sorted(missing | again))
     desk.book(result.search_runs)
     desk.search_hits.extend(result.search_hits)
     desk.reasons.extend(

@@ -192,6 +192,27 @@ def is_text_new(connection: duckdb.DuckDBPyConnection, strategy: str, strategy_s
     return bool(row and row[0])
 
 
+def read_unexplained(connection: duckdb.DuckDBPyConnection, strategy: str) -> tuple[int, ...]:
+    """Return the held PMIDs of *strategy* whose last reconciliation could not ask every provenance strategy, ascending."""
+    rows = connection.execute(
+        """
+        WITH last AS (
+            SELECT h.pmid, arg_max(h.run_id, (r.label, r.attempt)) AS run_id
+            FROM main.search_hits AS h INNER JOIN main.runs AS r ON h.run_id = r.run_id
+            WHERE h.strategy = ? AND h.arm = 'covered'
+            GROUP BY h.pmid
+        )
+        SELECT pmid FROM last
+        WHERE run_id IN (SELECT run_id FROM main.search_runs WHERE arm = 'provenance' AND outcome <> 'clean')
+        INTERSECT
+        SELECT pmid FROM main.article_versions WHERE seen_to IS NULL
+        ORDER BY pmid
+        """,
+        [strategy],
+    ).fetchall()
+    return tuple(pmid for (pmid,) in rows)
+
+
 def read_last_comparison(connection: duckdb.DuckDBPyConnection, strategy: str) -> date | None:
     """Return the label of the last run that compared the whole set of *strategy* with what is held, and was loaded."""
     row = one_row(

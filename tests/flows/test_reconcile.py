@@ -181,6 +181,23 @@ def test_history_that_could_not_be_fetched_whole_is_history_when_the_next_reconc
     ]
 
 
+def test_which_keywords_match_a_closed_gap_is_asked_until_it_is_answered(tmp_path):
+    late = paper(900, created="2021-05-12", revised="2021-05-12", valid_from="2021-06-15T00:00:00-04:00")
+    with staged(tmp_path, late) as stage:
+        stage.run(FIRST)
+        stage.run(LATER)
+        closed = stage.reconcile(LATER, before=failing(stage, "match_gap"))
+        answered = stage.reconcile(date(2021, 6, 21))
+        settled = stage.reconcile(date(2021, 6, 22))
+        runs = ask(stage, "SELECT run_id FROM search_hits WHERE pmid = 900 AND arm = 'provenance' GROUP BY ALL")
+        asked = ask(stage, "SELECT run_id FROM search_runs WHERE arm = 'provenance' GROUP BY ALL ORDER BY ALL")
+
+    assert [said.outcome for said in (closed, answered, settled)] == ["incomplete", "clean", "clean"]
+    assert (closed.comparison.gap, answered.comparison.gap) == ((900,), ())
+    assert runs == [("2021-06-21.1",)]
+    assert [run_id for (run_id,) in asked][-2:] == ["2021-06-20.2", "2021-06-21.1"]
+
+
 @pytest.mark.parametrize("since", [date(1900, 1, 1), date(1850, 1, 1)])
 def test_a_home_that_watches_every_day_there_is_can_be_reconciled_ever_after(tmp_path, since):
     old = paper(901, created="2019-03-01", revised="2019-03-01", valid_from="2019-03-02T00:00:00-04:00")
