@@ -19,6 +19,8 @@ from her2lit.pubmed.xml_record import (
     DATA,
     Fields,
     Step,
+    add,
+    as_tuples,
     day,
     finish,
     is_complete,
@@ -63,7 +65,7 @@ def _finish_book(fields: Fields) -> Article:
     article_fields = {name: value for name, value in fields.items() if name not in _BOOK_ONLY}
     if book is not None:
         book.update({name: fields[name] for name in _BOOK_ONLY if name in fields})
-        article_fields["book"] = Book(**book)
+        article_fields["book"] = Book(**as_tuples(book))
     return finish(article_fields, kind="book")
 
 
@@ -105,7 +107,7 @@ def _read_publisher(element: Element, fields: Fields, notes: Notes) -> None:
 def _read_book_people(element: Element, fields: Fields, notes: Notes) -> None:
     name = "editors" if notes.attribute(element, "Type") == "editors" else "authors"
     fields[f"{name}_complete"] = is_complete(element, notes)
-    fields[name] = fields.get(name, ()) + read_people(element, notes, "Author")
+    add(fields, name, read_people(element, notes, "Author"))
 
 
 def _read_label(element: Element, notes: Notes) -> tuple[tuple[str | None, str | None], ...]:

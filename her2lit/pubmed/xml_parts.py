@@ -8,6 +8,7 @@ counted by whoever called.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain
 
 from her2lit.pubmed.dates import read_article_date, read_history_date, read_pub_date
 from her2lit.pubmed.identifiers import read_pmid
@@ -164,10 +165,8 @@ def read_publication_type(element: Element, notes: Notes) -> tuple[PublicationTy
 
 def read_publication_types(element: Element, notes: Notes) -> tuple[PublicationType, ...]:
     """Read PublicationTypeList."""
-    types: tuple[PublicationType, ...] = ()
-    for child in children_called(element, notes, "PublicationType"):
-        types += read_publication_type(child, notes)
-    return types
+    types = (read_publication_type(child, notes) for child in children_called(element, notes, "PublicationType"))
+    return tuple(chain.from_iterable(types))
 
 
 @lru_cache(maxsize=16384)
@@ -344,13 +343,13 @@ def read_references(element: Element, notes: Notes, list_title: str | None = Non
 
 def _read_reference(element: Element, notes: Notes, list_title: str | None) -> Reference:
     citation = markup = None
-    ids: tuple[ArticleId, ...] = ()
+    ids: list[ArticleId] = []
     for child in element:
         if child.tag == "Citation":
             citation, markup = read_mixed(child, notes)
         elif child.tag == "ArticleIdList":
-            ids += read_article_ids(child, notes)
+            ids.extend(read_article_ids(child, notes))
         else:
             continue
         notes.n_elements += 1
-    return Reference(citation=citation, ids=ids, list_title=list_title, markup=markup)
+    return Reference(citation=citation, ids=tuple(ids), list_title=list_title, markup=markup)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -36,8 +36,9 @@ from her2lit.pubmed.xml_schema import ATTRIBUTES
 from her2lit.pubmed.xml_text import Element, Notes, read_leaf, read_mixed
 from her2lit.records import Article, Author, HistoryDate, Journal, OwnedText
 
-#: What is known of the record so far: field name of ``Article`` -> value. "journal" holds the
-#: arguments of ``Journal`` until the end, because two elements fill it.
+#: What is known of the record so far: field name of ``Article`` -> value; what several elements
+#: ``add`` to is a list until the end. "journal" holds the arguments of ``Journal`` until then,
+#: because two elements fill it.
 Fields = dict[str, Any]
 Step = Callable[[Element, Fields, Notes], None]
 
@@ -79,7 +80,7 @@ def finish(fields: Fields, *, kind: str) -> Article:
         journal=Journal(**journal) if journal else None,
         doi=_own_doi(fields),
         pmcid=_own_pmcid(fields),
-        **fields,
+        **as_tuples(fields),
     )
 
 
@@ -118,6 +119,16 @@ def _give_to_first_author(fields: Fields) -> None:
 # ---------------------------------------------------------------------------------------------
 
 
+def add(fields: Fields, name: str, values: Iterable[Any]) -> None:
+    """Add *values* to those of field *name*; in a list, so that many elements cost no more each than few."""
+    fields.setdefault(name, []).extend(values)
+
+
+def as_tuples(fields: Fields) -> Fields:
+    """Return *fields* with what was added as tuples, as records hold it."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+
+
 def walk(element: Element, steps: dict[str, Step], fields: Fields, notes: Notes) -> None:
     """Let each direct child of *element* add what it says."""
     n_understood = 0
@@ -142,7 +153,7 @@ def many(name: str, read: Callable[[Element, Notes], tuple[Any, ...]]) -> Step:
     """Return a step that adds the values *read* returns to field *name*: the element may come again."""
 
     def step(element: Element, fields: Fields, notes: Notes) -> None:
-        fields[name] = fields.get(name, ()) + read(element, notes)
+        add(fields, name, read(element, notes))
 
     return step
 
@@ -162,7 +173,7 @@ def texts(name: str) -> Step:
     def step(element: Element, fields: Fields, _notes: Notes) -> None:
         value = read_leaf(element)
         if value is not None:
-            fields[name] = (*fields.get(name, ()), value)
+            add(fields, name, (value,))
 
     return step
 
@@ -193,7 +204,7 @@ def owned(name: str, attribute: str, default: str | None = None) -> Step:
         source = notes.attribute(element, attribute) or default
         value = read_leaf(element)
         if value is not None:
-            fields[name] = (*fields.get(name, ()), OwnedText(source=source, text=value))
+            add(fields, name, (OwnedText(source=source, text=value),))
 
     return step
 
@@ -278,7 +289,7 @@ def read_authors(element: Element, fields: Fields, notes: Notes) -> None:
     """Read AuthorList."""
     fields["authors_complete"] = is_complete(element, notes)
     fields["author_list_type"] = notes.attribute(element, "Type")
-    fields["authors"] = fields.get("authors", ()) + read_people(element, notes, "Author")
+    add(fields, "authors", read_people(element, notes, "Author"))
 
 
 def _read_databanks(element: Element, fields: Fields, notes: Notes) -> None:

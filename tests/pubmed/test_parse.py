@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -264,6 +265,30 @@ def test_markup_that_nobody_announced_loses_no_text():
 
 
 @pytest.mark.case("57")
+@pytest.mark.parametrize(
+    ("element", "field"),
+    [
+        ("<Language>eng</Language>", "languages"),
+        ('<ELocationID EIdType="pii">S1</ELocationID>', "elocations"),
+        ("<PublicationTypeList><PublicationType>Letter</PublicationType></PublicationTypeList>", "publication_types"),
+        ("<AuthorList><Author/></AuthorList>", "authors"),
+    ],
+)
+def test_an_element_that_comes_very_often_costs_no_more_each_time(element, field):
+    """Ten times as many take about ten times as long, not a hundred times."""
+
+    def seconds(n: int) -> float:
+        xml = document(record(1, more=element * n))
+        begin = time.process_time()
+        [article] = parse_articles(xml).articles
+        assert len(getattr(article, field)) == n
+        return time.process_time() - begin
+
+    few, many = (min(seconds(n) for _ in range(3)) for n in (4_000, 40_000))
+
+    assert many < 30 * few
+
+
 def test_all_versions_are_kept_and_the_highest_wins():
     articles = parse_articles(document(record(5, version=2), record(5, version=1), record(6))).articles
 
