@@ -13,7 +13,8 @@ from her2lit.clock import Clock, night_label
 from her2lit.errors import UsageError
 from her2lit.home import Home
 from her2lit.journal import confirm_journal, settle_journals, write_journal
-from her2lit.pubmed.drift import describe_drift, standing_translation
+from her2lit.pubmed.drift import describe_drift, has_dropped, standing_translation
+from her2lit.pubmed.whole import is_held_for_falling
 from her2lit.records import NightLoad, Pin
 from her2lit.topic.topic import load_topic
 from warehouse import ledger
@@ -114,15 +115,25 @@ def _load(
 def _change(
     strategy: str, reading: Reading, pinned: dict[tuple[str, str, str], str], last_count: int | None
 ) -> Change | None:
-    """Return what approving *reading* would change; None when it is what is pinned, or cannot be approved."""
+    """
+    Return what approving *reading* would change; None when it is what is pinned, or cannot be approved.
+
+    A search that was held or failed was read wrongly: pinned, it would pass for right ever after. Only a
+    whole count that was held because it fell is for a person to believe.
+    """
+    has_fallen = (
+        reading.arm == "whole"
+        and is_held_for_falling(reading.outcome, reading.reason)
+        and has_dropped(last_count, reading.count)
+        and reading.count > 0
+    )
     translation = standing_translation(reading.query_translation)
-    if translation is None:
+    if translation is None or not (reading.outcome == "clean" or has_fallen):
         return None
     drift = describe_drift(pinned.get((strategy, reading.arm, reading.strategy_sha256)), translation)
-    is_held = reading.arm == "whole" and reading.outcome == "held" and reading.count > 0
-    if drift is None and not is_held:
+    if drift is None and not has_fallen:
         return None
-    count = f"a count of {reading.count:,} instead of {last_count:,}" if is_held and last_count is not None else None
+    count = f"a count of {reading.count:,} instead of {last_count:,}" if has_fallen else None
     pin = Pin(
         strategy=strategy,
         arm=reading.arm,

@@ -24,6 +24,8 @@ class Reading:
     count: int
     #: "clean", "held" or "failed"
     outcome: str
+    #: Why it was held or failed; None when clean
+    reason: str | None
 
 
 _COLUMNS = (
@@ -61,13 +63,20 @@ def read_last_count(connection: duckdb.DuckDBPyConnection, strategy: str, strate
 def read_readings(connection: duckdb.DuckDBPyConnection, strategy: str) -> tuple[Reading, ...]:
     """Return how PubMed read the text of *strategy* that is in use, on each arm, when it was last asked."""
     rows = connection.execute(
-        "SELECT arm, strategy_sha256, query_translation, count, outcome FROM out.strategy_readings"
+        "SELECT arm, strategy_sha256, query_translation, count, outcome, reason FROM out.strategy_readings"
         " WHERE strategy = $name AND (is_current_text OR strategy_title IS NULL) ORDER BY arm",
         {"name": strategy},
     ).fetchall()
     return tuple(
-        Reading(arm=arm, strategy_sha256=sha256, query_translation=translation, count=count, outcome=outcome)
-        for arm, sha256, translation, count, outcome in rows
+        Reading(
+            arm=arm,
+            strategy_sha256=sha256,
+            query_translation=translation,
+            count=count,
+            outcome=outcome,
+            reason=reason,
+        )
+        for arm, sha256, translation, count, outcome, reason in rows
     )
 
 

@@ -60,6 +60,7 @@ def approve(context: CliContext, name: str, is_dry_run: bool) -> int:
     """
     Approve how PubMed reads strategy NAME now, and a count of it that was held because it fell.
 
+    A search that was held for another reason, or failed, is not approved: mend the strategy, or wait for a clean one.
     Look first: `her2lit strategies --full` shows the pinned readings, `her2lit sql "FROM search_log"` the new ones.
 
     \b
@@ -75,7 +76,7 @@ def approve(context: CliContext, name: str, is_dry_run: bool) -> int:
     for change in changes:
         click.echo(f"{'would approve' if is_dry_run else 'approved'} {change.what}")
     if not changes:
-        click.echo(f"PubMed reads {name} as pinned; there is nothing to approve.")
+        click.echo(f"There is nothing to approve: where its last search was clean, PubMed reads {name} as pinned.")
     return 0
 
 

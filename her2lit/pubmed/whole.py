@@ -21,6 +21,8 @@ from her2lit.records import SearchRun, Window
 
 #: No record of PubMed was created before.
 FIRST_DAY = date(1900, 1, 1)
+#: How the reason of a whole count begins that is held for having fallen, and for nothing else.
+_FELL = "the count of the whole strategy fell from"
 #: PMIDs in one ESummary.
 _SUMMARIES = 200
 
@@ -64,10 +66,15 @@ def weigh(client: EutilsClient, strategy: SearchStrategy, *, before: int | None)
     if reply is not None and verdict.outcome == "clean" and has_dropped(before, reply.count):
         verdict = Verdict(
             outcome="held",
-            reason=f"the count of the whole strategy fell from {before:,} to {reply.count:,}; no record is taken for"
+            reason=f"{_FELL} {before:,} to {reply.count:,}; no record is taken for"
             " deleted. If that is right, `her2lit strategies approve` says so",
         )
     return book.close(strategy.text, reply, verdict)
+
+
+def is_held_for_falling(outcome: str, reason: str | None) -> bool:
+    """Return whether a search on arm "whole" ended so because its count fell: the one kind a person can approve."""
+    return outcome == "held" and reason is not None and reason.startswith(_FELL)
 
 
 def search_whole(

@@ -127,7 +127,7 @@ def test_strategies_are_listed_with_hash_count_and_pin(told):
 
 def test_there_is_nothing_to_approve_while_pubmed_reads_as_pinned(told):
     assert her2lit(told[0], "strategies", "approve", "harvest") == (
-        0, "PubMed reads harvest as pinned; there is nothing to approve.\n",
+        0, "There is nothing to approve: where its last search was clean, PubMed reads harvest as pinned.\n",
     )  # fmt: skip
 
 

@@ -467,10 +467,39 @@ def test_a_count_that_fell_is_held_until_it_is_approved(tmp_path):
         stage.run(FIRST)
         held = stage.run(LATER)
         [change] = approve(stage.home, stage.clock, "harvest", is_dry_run=False)
+        again = approve(stage.home, stage.clock, "harvest", is_dry_run=True)
         believed = stage.run(date(2021, 6, 21))
 
+    assert again == ()
     assert (held.outcome, believed.outcome) == ("incomplete", "clean")
     assert change.what == "[whole] a count of 6 instead of 10"
+
+
+def test_a_search_that_was_held_or_failed_is_not_approved_however_it_read(tmp_path):
+    """A clause that PubMed dropped, or parts that do not add up, would pass for right ever after."""
+    with staged(tmp_path) as stage:
+        stage.run(FIRST)
+        with open_writer(stage.home.warehouse) as connection:
+            connection.execute(
+                "UPDATE strategy_pins SET translation = replace(translation, 'breast neoplasms', 'mammary neoplasms')"
+                " WHERE strategy = 'harvest'"
+            )
+            for arm, outcome, reason in (
+                ("crdt", "held", "PubMed dropped a whole clause"),
+                ("lr", "failed", "cut off"),
+                (
+                    "whole",
+                    "held",
+                    "created dates hold 7 records, the strategy without dates 8: nothing is taken for lost",
+                ),
+            ):
+                connection.execute(
+                    "UPDATE search_runs SET outcome = ?, reason = ? WHERE strategy = 'harvest' AND arm = ?",
+                    [outcome, reason, arm],
+                )
+        changes = approve(stage.home, stage.clock, "harvest", is_dry_run=True)
+
+    assert [change.pin.arm for change in changes] == ["mhda"]
 
 
 def test_reconciliations_and_approvals_are_replayed_with_the_nights(tmp_path):
