@@ -163,6 +163,8 @@ class PieceReader:
         # Only here is a piece surely one record: cut before it is split, a list could take a record with it.
         piece = piece if self._references else without_references(piece)
         element = self._parse(piece.data)
+        if element.tag != piece.tag:
+            raise UnreadableRecord(f"the element is {element.tag}, not {piece.tag}")
         if piece.tag in _DELETIONS:
             return tuple(self._read_deletions(element, piece))
         return (self._read_record(element, piece),)
@@ -171,7 +173,10 @@ class PieceReader:
         """Return the record's element, parsed inside its root's tags where the root declares namespaces."""
         if b"xmlns" in self._head.start_tag and not self._head.is_record:
             wrapped = self._head.start_tag + data + b"</" + self._head.root.encode() + b">"
-            return etree.fromstring(wrapped, self._parser)[0]
+            elements: list[Element] = list(etree.fromstring(wrapped, self._parser))
+            if len(elements) != 1:
+                raise UnreadableRecord(f"{len(elements)} elements where one record should be")
+            return elements[0]
         return etree.fromstring(data, self._parser)
 
     def _read_record(self, element: Element, piece: Piece) -> Article:

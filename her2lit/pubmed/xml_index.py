@@ -10,7 +10,7 @@ declared, an end tag without its start) is not guessed at: its record is left to
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -42,6 +42,8 @@ _COMMON = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 
+#: Formulas reach some 30. Each level costs a look at all tags, and beyond 256 libxml2 refuses the record.
+_DEEPEST = 60
 #: Bytes looked at in one go: what comes of them stays in the processor's cache and in memory that is used again.
 _SLICE_BYTES = 1 << 17
 
@@ -51,6 +53,14 @@ def _find(data: Octets, test: Callable[[Octets], Booleans], *, n_more: int = 0) 
     starts = range(0, len(data), _SLICE_BYTES)
     found = [np.flatnonzero(test(data[start : start + _SLICE_BYTES + n_more])) + start for start in starts]
     return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+
+
+def _each(data: bytes, character: bytes) -> Iterator[int]:
+    """Yield the offsets of a rare character, several times faster than by looking at each byte."""
+    at = data.find(character)
+    while at >= 0:
+        yield at
+        at = data.find(character, at + 1)
 
 
 def _is_forbidden(part: Octets) -> Booleans:
@@ -90,6 +100,8 @@ class Tag(NamedTuple):
 
 
 _UNUSUAL = Tag("", 0, {})
+#: On titles the DTD allows links to Bookshelf, but only those of book chapters have a place, and no book is plain.
+_ATTRIBUTES = {**ATTRIBUTES, "ArticleTitle": frozenset[str]()}
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -126,7 +138,7 @@ def _read_tag(raw: bytes) -> Tag:
     end, name, written, empty = found.groups()
     pairs = [(key, decode_references(value)) for key, value in _ATTRIBUTE.findall(written)]
     attributes = {key: value for key, value in pairs if value is not None}
-    if not name.startswith("mml:") and not ATTRIBUTES.get(name, _NOTHING).issuperset(attributes):
+    if not name.startswith("mml:") and not _ATTRIBUTES.get(name, _NOTHING).issuperset(attributes):
         return _UNUSUAL._replace(step=-1 if end else 0 if empty else 1)
     is_bad_namespace = "xmlns" in written and f" {_MATHML}" not in written
     if len(attributes) < len(pairs) or is_bad_namespace or (end and (pairs or empty)):
@@ -180,6 +192,7 @@ class Paths:
             self.next[path_number, name_number] = target
         self.is_single = np.ones(len(self.numbers), dtype=np.bool_)
         self.is_single[[self.numbers[path] for path in ("", MARKUP, MATH, PASSED_OVER, *repeated)]] = False
+        self.mixed = tuple(sorted(mixed))
 
     def _lead(self, path: str, name: str, target: str) -> None:
         self._steps[self.numbers[path], self._number_of(name)] = self.numbers[target]
@@ -223,6 +236,7 @@ class Index:
         self._scratch = np.full(self.n_tags, -1, dtype=np.int32)
         self._sort_by_path()
         self._read_texts()
+        self._check_references()
         self._read_attributes()
 
     # -- building ------------------------------------------------------------------------------
@@ -286,11 +300,14 @@ class Index:
         depth = np.cumsum(self._steps, dtype=np.int32)
         self._check_nesting(depth)
         own_depth = depth + (self._steps <= 0)
+        n_levels = int(own_depth.max(initial=0))
+        if n_levels > _DEEPEST:
+            raise Malformed(np.unique(self._records[own_depth > _DEEPEST]).tolist())
         self._parents = np.full(self.n_tags, -1, dtype=np.int32)
         self._ends = np.full(self.n_tags, -1, dtype=np.int32)
         self._path_of = np.zeros(self.n_tags, dtype=np.int16)
         outer: Integers = np.empty(0, dtype=np.int64)
-        for level in range(1, int(own_depth.max(initial=0)) + 1):
+        for level in range(1, n_levels + 1):
             here = np.flatnonzero(own_depth == level)
             steps = self._steps[here]
             elements, opened, closed = here[steps >= 0], here[steps > 0], here[steps < 0]
@@ -356,6 +373,19 @@ class Index:
             self.doubt(np.array([element]))
             return None
         return clean(decoded) or None
+
+    def _check_references(self) -> None:
+        """Doubt records with references in texts that nobody reads: around elements, and not inside markup."""
+        at = np.fromiter(_each(self.data, b"&"), dtype=self._bounds.dtype)
+        spans = np.unique(np.searchsorted(self._bounds, at, side="right") - 1)
+        before = spans[spans % 2 == 1] // 2
+        before = before[self._ends[before] != before + 1]
+        if not len(before):
+            return
+        texts = np.concatenate([self.at(path) for path in self.paths.mixed])
+        marked = np.sort(texts[self._ends[texts] > texts + 1])
+        inside = np.searchsorted(marked, before, side="right") - 1
+        self.doubt(before[(inside < 0) | (before >= self._ends[marked[inside]])] if len(marked) else before)
 
     def _read_attributes(self) -> None:
         """Spread the attributes of the distinct tags: name -> value by number of the tag's text."""

@@ -21,6 +21,8 @@ from her2lit.records import Article, Reject
 
 #: Bytes of records taken together: enough for arrays to pay, few enough to stay in the caches and in flat memory.
 BLOCK_BYTES = 8 << 20
+#: libxml2 refuses texts and attributes of 10 million bytes: what may hold one is left to the reader that asks it.
+_MOST_PLAIN_BYTES = 9_000_000
 #: In the place of a piece's number: leave its rows out, another reader will bring them.
 _DOUBTFUL = -1
 
@@ -103,9 +105,14 @@ def read_block(block: Block) -> Batch:
     """Return what *block* holds as tables."""
     plain, numbers = _read_plain(block)
     batch = Batch({}, n_plain=len(numbers))
-    builder = _read_others(block, numbers, batch)
-    for careful in builder.take_numbered():
-        batch.tables[careful.name] = _in_order(plain[careful.name], careful) if careful.name in plain else careful.table
+    try:
+        careful = list(_read_others(block, numbers, batch).take_numbered())
+    except BaseException:
+        # The builder is half full: the next block needs another.
+        _builder.cache_clear()
+        raise
+    for table in careful:
+        batch.tables[table.name] = _in_order(plain[table.name], table) if table.name in plain else table.table
     return batch
 
 
@@ -147,9 +154,14 @@ def _builder() -> TableBuilder:
 
 def _promising_pieces(block: Block) -> list[int]:
     """Return the numbers of the pieces that may be read column by column."""
-    if block.head.encoding.upper() not in {"UTF-8", "US-ASCII"} or b"xmlns" in block.head.start_tag:
+    if block.head.encoding.upper() != "UTF-8" or b"xmlns" in block.head.start_tag:
         return []
-    return [n for n, (tag, _, is_whole) in enumerate(block.labels) if tag == PATHS.record and is_whole]
+    sizes = np.diff(block.bounds)
+    return [
+        number
+        for number, (tag, _, is_whole) in enumerate(block.labels)
+        if tag == PATHS.record and is_whole and sizes[number] <= _MOST_PLAIN_BYTES
+    ]
 
 
 def _with_keys(filled: dict[str, Filled], numbers: Integers) -> Iterator[tuple[str, Numbered]]:

@@ -10,6 +10,7 @@ import gzip
 import io
 import random
 import re
+import time
 from collections import Counter
 from copy import deepcopy
 from pathlib import Path
@@ -24,7 +25,7 @@ from random_articles import RECORDS
 from small_records import damage, document, record
 
 from her2lit.errors import ParseError
-from her2lit.pubmed.parse import iter_records
+from her2lit.pubmed.parse import PieceReader, iter_records
 from her2lit.pubmed.tables import batches_of, table_schemas
 from her2lit.pubmed.xml_columns import DECLARED
 from her2lit.pubmed.xml_cut import read_blocks
@@ -61,6 +62,13 @@ def assert_same(data):
         assert found[name].to_pylist() == table.to_pylist(), name
         assert found[name].schema == table.schema
     assert found_unknown == unknown
+
+
+def seconds_for(work):
+    """Processor time of one call."""
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
 
 
 def n_plain(data):
@@ -195,6 +203,7 @@ def test_unusual_text_is_read_as_the_careful_reader_reads_it(title):
         ("</ArticleTitle>", ""),
         ("</MedlineCitation>", "</MedlineCitation><MedlineCitation/>"),
         ("<PubmedArticle>", '<PubmedArticle lang="en">'),
+        ("<PubmedArticle>", '<PubmedArticle xmlns="http://example.org/other">'),
         ("</PubmedArticle>", ""),
         ("</Article>", "</Article><!-- <Article> -->"),
         ("</Article>", "<?xml version='1.0'?></Article>"),
@@ -203,6 +212,15 @@ def test_unusual_text_is_read_as_the_careful_reader_reads_it(title):
         ("</Article>", "<AuthorList><Author><LastName>O<i>x</i></LastName></Author></AuthorList></Article>"),
         ("</Article>", "<ArticleDate><Year>2020</Year><Season>Spring</Season></ArticleDate></Article>"),
         ("<Article ", "<DateRevised><Year>2020</Year><Hour>7</Hour></DateRevised><Article "),
+        ("</PMID>", "</PMID>&such;"),
+        ("</PMID>", "</PMID> & "),
+        ("</PMID>", "</PMID>&#32;"),
+        ("<Article ", "&#0;<Article "),
+        ("</MedlineCitation>", "</MedlineCitation>\n&such;"),
+        ("<ArticleTitle>", "<ArticleTitle>&such;<i>E.</i> &amp; "),
+        ("</ArticleTitle>", "<i>E.</i> &amp; &lt;</ArticleTitle>&such;"),
+        ("</ArticleTitle>", "<i>E. &such;</i> &amp; &lt;</ArticleTitle>"),
+        ("<ArticleTitle>", '<ArticleTitle book="b" part="p" sec="s">'),
     ],
 )
 def test_unusual_tags_are_read_as_the_careful_reader_reads_them(old, new):
@@ -210,6 +228,33 @@ def test_unusual_tags_are_read_as_the_careful_reader_reads_them(old, new):
     assert odd != record(2)
 
     assert_same(document(record(1), odd, record(3)))
+
+
+def test_references_inside_markup_and_plain_text_leave_a_record_plain():
+    data = document(record(1, title="A &amp; <i>B &lt; C</i> &gt; D"), record(2, title="&#945;"), record(3))
+
+    assert n_plain(data) == 3
+    assert_same(data)
+
+
+@pytest.mark.parametrize("n_levels", [20, 250, 253, 255, 257])
+def test_markup_is_as_deep_as_libxml2_allows(n_levels):
+    assert_same(document(record(1, title="<i>" * n_levels + "x" + "</i>" * n_levels), record(2)))
+
+
+def test_hostile_depth_costs_no_more_than_hostile_length():
+    """Each level of a plain record is one look at all tags of the block."""
+    deep = document(record(1, title="<i>" * 40_000 + "</i>" * 40_000))
+    flat = document(record(1, title="<i></i>" * 40_000))
+
+    assert seconds_for(lambda: quick(deep)) < 2 * seconds_for(lambda: quick(flat)) + 1
+
+
+def test_text_longer_than_libxml2_allows_is_refused_by_both_readers():
+    long = "x" * 11_000_000
+    keyword = f'<ArticleDate DateType="{long}"/>'
+
+    assert_same(document(record(1, title=long), record(2), record(3, more=keyword)))
 
 
 def test_deletions_gaps_and_books_keep_their_place_among_plain_records():
@@ -229,6 +274,43 @@ def test_a_declared_encoding_is_obeyed(head):
     data = document(record(1, title=text)).decode().replace("'1.0'", f"'1.0' {head}")
 
     assert_same(data.encode("latin-1"))
+
+
+def test_bytes_outside_a_declared_encoding_are_refused():
+    data = document(record(1, title="Rés."), record(2)).replace(b"'1.0'", b"'1.0' encoding='US-ASCII'")
+
+    assert_same(data)
+    assert quick(data)[0]["rejects"]["pmid"].to_pylist() == [1]
+
+
+@pytest.mark.parametrize("namespace", ["xmlns", "xmlns:x"])
+def test_a_root_with_a_namespace_is_read_the_same(namespace):
+    swallowing = record(2).replace("</PubmedArticle>", "</PubmedArticle >")
+    deletion = "<DeleteCitation><PMID>9</PMID></DeleteCitation>"
+    data = document(record(1), swallowing, record(3), deletion)
+    data = data.replace(b"<PubmedArticleSet>", f'<PubmedArticleSet {namespace}="http://example.org/other">'.encode())
+
+    assert_same(data)
+    tables, _ = quick(data)
+    n_found = (tables["articles"].num_rows, tables["deletions"].num_rows, tables["rejects"].num_rows)
+    assert n_found == ((3, 1, 0) if namespace == "xmlns:x" else (0, 0, 4))
+
+
+def test_a_block_that_could_not_be_read_leaves_nothing_in_the_next(monkeypatch):
+    first, second = (
+        next(cut_blocks([document(record(n, title="<b><x/></b>"), record(n + 1, title="<x/>"))])) for n in (1, 3)
+    )
+
+    def fail(pieces, piece):
+        monkeypatch.undo()
+        yield from pieces.read(piece)
+        raise MemoryError
+
+    monkeypatch.setattr(PieceReader, "read", fail)
+    with pytest.raises(MemoryError):
+        read_block(first)
+
+    assert read_block(second).tables["articles"]["pmid"].to_pylist() == [3, 4]
 
 
 def test_where_blocks_end_makes_no_difference():
