@@ -6,8 +6,8 @@ import calendar
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 
+from her2lit.pubmed.xml_text import clean, remember
 from her2lit.records import ArticleDate, HistoryDate, PubDate
 
 _MONTHS = {
@@ -72,7 +72,7 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-@lru_cache(maxsize=16384)
+@remember(16_384)
 def read_pub_date(
     year: str | None, month: str | None, day: str | None, season: str | None, medline: str | None
 ) -> PubDate:
@@ -205,7 +205,7 @@ def _precision(points: list[_Point]) -> str:
     return "day" if first.day is not None else "month"
 
 
-@lru_cache(maxsize=16384)
+@remember(16_384)
 def read_day(year: str | None, month: str | None, day: str | None) -> date | None:
     """Return the calendar day of three printed parts ("2021", "6" or "06" or "Jun", "7"), None if they form none."""
     try:
@@ -219,16 +219,16 @@ def read_day(year: str | None, month: str | None, day: str | None) -> date | Non
 
 
 def _join(*parts: str | None) -> str:
-    return "-".join(part.strip() for part in parts if part and part.strip())
+    return "-".join(clean(part) for part in parts if part and part.strip())
 
 
-@lru_cache(maxsize=16384)
+@remember(16_384)
 def read_article_date(date_type: str | None, year: str | None, month: str | None, day: str | None) -> ArticleDate:
     """Read an ArticleDate."""
     return ArticleDate(date_type=date_type, on=read_day(year, month, day), verbatim=_join(year, month, day))
 
 
-@lru_cache(maxsize=65536)
+@remember(65_536)
 def read_history_date(  # noqa: PLR0917 - seven printed parts, in print order
     status: str,
     year: str | None,
@@ -251,5 +251,5 @@ def read_history_date(  # noqa: PLR0917 - seven printed parts, in print order
 
 def _number(text: str | None) -> int | None:
     """Return a clock part; None where it is absent or no number."""
-    text = text.strip() if text else ""
+    text = clean(text) if text else ""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 4 else None

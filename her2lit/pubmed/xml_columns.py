@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any
@@ -23,13 +23,13 @@ from her2lit.pubmed.dates import read_article_date, read_day, read_pub_date
 from her2lit.pubmed.identifiers import normalise_doi, normalise_orcid, normalise_pmcid, read_pmid
 from her2lit.pubmed.xml_index import Index, Integers, Paths, arrow, pc, replace_cells
 from her2lit.pubmed.xml_schema import CHILDREN
-from her2lit.pubmed.xml_text import INLINE, MATHML, Notes, read_mixed
+from her2lit.pubmed.xml_text import INLINE, MATHML, Notes, read_mixed, remember
 
 #: Between the parts of a date while they are one text; no XML text can hold it.
 _JOINT = "\x1f"
 _ORCID_NAMES = pa.array(["ORCID", "Orcid", "orcid"])
 #: Asked twice of each: for the identifier's value and for the person's ORCID.
-_orcid = lru_cache(maxsize=1 << 12)(normalise_orcid)
+_orcid = remember(1 << 12)(normalise_orcid)
 Arrays = Sequence["pa.Array[Any]"]
 
 
@@ -164,7 +164,7 @@ def parts(
     types = [pa.string() if name.endswith(("verbatim", "precision")) else pa.date32() for name in names]
     read_fields: list[Callable[[Any], Any]] = [attrgetter(field) for field in fields] or [lambda day: day]
 
-    @lru_cache(maxsize=1 << 14)
+    @remember(1 << 14)
     def read_joined(joined: str) -> Any:
         return read_parts(*(part or None for part in joined.split(_JOINT)))
 

@@ -7,13 +7,12 @@ counted by whoever called.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import chain
 
 from her2lit.pubmed.dates import read_article_date, read_history_date, read_pub_date
 from her2lit.pubmed.identifiers import read_pmid
 from her2lit.pubmed.xml_schema import ATTRIBUTES, CHILDREN, OLD_REF_TYPES
-from her2lit.pubmed.xml_text import Element, Notes, clean, read_leaf, read_mixed
+from her2lit.pubmed.xml_text import Element, Notes, clean, read_leaf, read_mixed, remember
 from her2lit.records import (
     AbstractSection,
     ArticleDate,
@@ -151,7 +150,7 @@ def read_keywords(element: Element, notes: Notes) -> tuple[Keyword, ...]:
 # ---------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4096)
+@remember(4_096)
 def _publication_type(name: str, ui: str | None) -> PublicationType:
     return PublicationType(name=name, ui=ui)
 
@@ -169,7 +168,7 @@ def read_publication_types(element: Element, notes: Notes) -> tuple[PublicationT
     return tuple(chain.from_iterable(types))
 
 
-@lru_cache(maxsize=16384)
+@remember(16_384)
 def _qualifier(name: str, ui: str | None, is_major: bool, is_auto: bool) -> Qualifier:
     return Qualifier(name=name, ui=ui, major_topic=is_major, is_auto=is_auto)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
 
 from lxml import etree
 
@@ -20,6 +23,34 @@ _MATH_JOINTS = {"msup": "^", "msub": "_", "mfrac": "/", "munder": "_", "mover": 
 _MATH_TWO_SCRIPTS = frozenset({"msubsup", "munderover"})
 #: The same formula once more, for programs.
 _MATH_TWINS = frozenset({"annotation", "annotation-xml"})
+
+
+#: Texts that come again and again are shorter.
+_LONGEST_REMEMBERED = 200
+_Parts = ParamSpec("_Parts")
+_Read = TypeVar("_Read")
+
+
+def remember(n_most: int) -> Callable[[Callable[_Parts, _Read]], Callable[_Parts, _Read]]:
+    """
+    Return a decorator that remembers what was read of the *n_most* latest texts.
+
+    Long texts are read anew each time: a hostile file full of them cannot fill the memory.
+    """
+
+    def decorate(read: Callable[_Parts, _Read]) -> Callable[_Parts, _Read]:
+        known = lru_cache(n_most)(read)
+
+        @wraps(known)
+        def remembered(*parts: _Parts.args, **named: _Parts.kwargs) -> _Read:
+            for part in parts:
+                if isinstance(part, str) and len(part) > _LONGEST_REMEMBERED:
+                    return read(*parts, **named)
+            return known(*parts, **named)  # type: ignore[arg-type]  # ParamSpec cannot say Hashable
+
+        return remembered
+
+    return decorate
 
 
 class Notes:

@@ -31,6 +31,7 @@ from her2lit.pubmed.xml_columns import DECLARED
 from her2lit.pubmed.xml_cut import read_blocks
 from her2lit.pubmed.xml_index import decode_references
 from her2lit.pubmed.xml_tables import cut_blocks, read_block
+from her2lit.pubmed.xml_text import remember
 
 XML = Path(__file__).parent / "xml"
 EVERYTHING = (XML / "every_element.xml").read_bytes()
@@ -212,6 +213,12 @@ def test_unusual_text_is_read_as_the_careful_reader_reads_it(title):
         ("</Article>", "<AuthorList><Author><LastName>O<i>x</i></LastName></Author></AuthorList></Article>"),
         ("</Article>", "<ArticleDate><Year>2020</Year><Season>Spring</Season></ArticleDate></Article>"),
         ("<Article ", "<DateRevised><Year>2020</Year><Hour>7</Hour></DateRevised><Article "),
+        ("</Article>", "<ArticleDate><Year>2020  1</Year><Month>\n</Month><Day>\u00a05</Day></ArticleDate></Article>"),
+        (
+            "</MedlineCitation>",
+            """</MedlineCitation><PubmedData><History><PubMedPubDate PubStatus="pubmed"><Year>20
+            20</Year><Hour>\u00a05</Hour><Minute> 7 </Minute></PubMedPubDate></History></PubmedData>""",
+        ),
         ("</PMID>", "</PMID>&such;"),
         ("</PMID>", "</PMID> & "),
         ("</PMID>", "</PMID>&#32;"),
@@ -365,6 +372,21 @@ def test_every_declared_column_is_a_column_of_its_table_and_none_is_forgotten():
 )
 def test_references_are_read_or_refused(raw, text):
     assert decode_references(raw) == text
+
+
+def test_short_texts_are_remembered_and_long_ones_are_not():
+    """A hostile file full of long ones would fill the memory."""
+    seen = []
+
+    @remember(10)
+    def read(text, number):
+        seen.append(text)
+        return len(text) + number
+
+    short, long = "2021 Jan", "9" * 1_000
+
+    assert [read(text, 1) for text in (short, short, long, long)] == [9, 9, 1_001, 1_001]
+    assert seen == [short, long, long]
 
 
 def test_whatever_is_damaged_the_two_readers_agree():
