@@ -416,7 +416,16 @@ def test_easy_entrez_works_against_the_replica(corpus):
         assert replica.violations == 0
 
 
-def test_the_command_serves_until_it_is_stopped(tmp_path):
+@pytest.fixture
+def interruptible():
+    """Let children take Ctrl-C, also where the suite runs in the background of a shell, which has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_the_command_serves_until_it_is_stopped():
     command = [sys.executable, "-m", "her2lit", "replica", "--now", "2021-06-08T02:30:00-04:00"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         told = "".join(iter(process.stdout.readline, "Ctrl-C stops it.\n"))
