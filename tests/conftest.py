@@ -6,6 +6,11 @@ import importlib.metadata
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says nothing about the code on a machine that has other work to do.
+settings.register_profile("her2lit", deadline=None)
+settings.load_profile("her2lit")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
