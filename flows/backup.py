@@ -26,7 +26,7 @@ from flows.lock import writer_lock
 from her2lit import __version__
 from her2lit.errors import BackupDamaged, HomeError, UsageError, WarehouseTooNew
 from her2lit.home import MARKER, Home
-from warehouse.connection import hold_still, read_schema_version
+from warehouse.connection import hold_still, read_schema_version, sync
 from warehouse.migrate import schema_version
 
 #: The last member of every backup: what is in it.
@@ -92,7 +92,7 @@ def back_up(home: Home, target: Path, *, made_at: datetime, say: Callable[[str],
         say("reading it back")
         backup = read_backup(partial)
         partial.rename(target)
-        _sync(target.parent)
+        sync(target.parent)
     except OSError as error:
         raise HomeError(f"{target} cannot be written: {error.strerror}. The home is untouched.") from error
     finally:
@@ -217,7 +217,7 @@ def restore(source: Path, root: Path) -> Backup:
             if root.exists():
                 root.rmdir()
             folder.rename(root)
-            _sync(root.parent)
+            sync(root.parent)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
@@ -302,11 +302,3 @@ def _created_below(path: Path) -> Iterator[IO[bytes]]:
         path.parent.chmod(0o700)
     with _created(path) as file:
         yield file
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,7 +8,6 @@ its place by one rename: killed at any moment, either the old or the new file is
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import duckdb
 
 from her2lit.errors import WarehouseDamaged
 from warehouse.arrow import one_row
-from warehouse.connection import open_unmigrated
+from warehouse.connection import open_unmigrated, sync
 from warehouse.contents import TableDigest, table_digests
 from warehouse.migrate import migrate
 from warehouse.transaction import transaction
@@ -80,9 +79,9 @@ def compact(path: Path, digests: tuple[TableDigest, ...]) -> tuple[TableDigest, 
                     f"The compacted copy of {path} does not say what it says. The old file stays; check the disk."
                 )
             connection.execute("CHECKPOINT")
-        _sync(new)
+        sync(new)
         new.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     finally:
         _remove(new)
     return rewritten
@@ -108,11 +107,3 @@ def _said(digests: tuple[TableDigest, ...]) -> dict[str, str]:
 def _remove(file: Path) -> None:
     file.unlink(missing_ok=True)
     file.with_name(file.name + ".wal").unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

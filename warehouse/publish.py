@@ -23,7 +23,7 @@ from her2lit.errors import DiskTooFull, WarehouseDamaged, WarehouseError
 from warehouse.arrow import utc
 from warehouse.audit import require_clean, run_audits
 from warehouse.compact import compact, is_bloated
-from warehouse.connection import STORAGE_VERSION, open_writer, translate, translated
+from warehouse.connection import STORAGE_VERSION, open_writer, sync, translate, translated
 from warehouse.contents import TableDigest, content_hash, table_digests
 from warehouse.migrate import schema_version
 
@@ -201,7 +201,7 @@ def _replace_snapshot(
         _swap_folder(parquet, folder / PARQUET)
         # The manifest comes last: a kill before it makes the next run publish again.
         _write_manifest(folder, manifest)
-        _sync(folder)
+        sync(folder)
         return manifest
     finally:
         copy.unlink(missing_ok=True)
@@ -301,11 +301,3 @@ def _write_manifest(folder: Path, manifest: Manifest) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(folder / MANIFEST)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
