@@ -5,7 +5,7 @@ How fast PubMed XML is read: ours against what people use today, and against the
 
 Every tool runs in a process of its own on two cores and first reads a few records, so that imports
 do not count; the rounds are interleaved, the median counts. CPU time includes the processes a tool
-starts. Tools that are not installed are left out and named. Writes parse.json and parse.svg, CPU first: it is what a busy machine leaves comparable.
+starts; memory of several processes counts what they share once. Tools that are not installed are left out and named. Writes parse.json and parse.svg, CPU first: it is what a busy machine leaves comparable.
 
 Peers: pip install pubmed-parser==0.5.1 pubmedparser2 pymed-paperscraper; EDirect's xtract is the
 Debian package ncbi-entrez-direct.
@@ -19,6 +19,7 @@ import importlib.metadata
 import importlib.util
 import json
 import os
+import re
 import resource
 import shlex
 import shutil
@@ -46,11 +47,13 @@ def ours_tables(path: Path, *, n_workers: int = 1, references: bool = True) -> i
     from her2lit.pubmed.xml_processes import Workers  # noqa: PLC0415
     from her2lit.pubmed.xml_tables import cut_blocks  # noqa: PLC0415
 
-    n_records = 0
+    n_records = n_seen = 0
     with path.open("rb") as file, Workers(n_workers) as workers:
         for batch in workers.read(cut_blocks(read_blocks(file), references=references)):
             n_records += batch.tables["articles"].num_rows
-        note_peaks()
+            if n_workers > 1 and n_records - n_seen > 5_000:
+                n_seen = n_records
+                note_memory()
     return n_records
 
 
@@ -261,15 +264,16 @@ TOOLS = {
 # Measuring
 # ---------------------------------------------------------------------------------------------
 
-_peaks_mib: dict[int, float] = {}
+#: What this process and those below it took together, at the moments somebody looked
+_together_mib: list[float] = []
 
 
-def note_peaks() -> None:
-    """Remember how much memory the processes below this one have taken at most, while they live."""
-    for pid in _descendants(os.getpid()):
-        status = Path(f"/proc/{pid}/status").read_text()
-        [peak] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
-        _peaks_mib[pid] = int(peak) / 1024
+def note_memory() -> None:
+    """Remember what this process and those below it take now; a page that several share counts once (Pss)."""
+    pids = [os.getpid(), *_descendants(os.getpid())]
+    rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in pids]
+    shares = [int(re.search(r"^Pss: +(\d+) kB", rollup, re.MULTILINE)[1]) for rollup in rollups]
+    _together_mib.append(sum(shares) / 1024)
 
 
 def _descendants(pid: int) -> list[int]:
@@ -296,18 +300,18 @@ def run_one(name: str, path: Path) -> None:
     """Run one tool in this process and print what it took."""
     with tempfile.TemporaryDirectory() as folder:
         TOOLS[name].run(_few_records(path, Path(folder) / "few.xml.gz"))
-    _peaks_mib.clear()
+    _together_mib.clear()
     begin, cpu = time.perf_counter(), _cpu_s()
     n_records = TOOLS[name].run(path)
     wall, cpu = time.perf_counter() - begin, _cpu_s() - cpu
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    others = sum(_peaks_mib.values()) or resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     figures = {
         "n_records": n_records,
         "wall_s": wall,
         "cpu_s": cpu,
         "peak_mib": own,
-        "all_peaks_mib": own + others,
+        "together_mib": max(_together_mib, default=own + children),
     }
     print(json.dumps(figures))
 
@@ -405,7 +409,7 @@ def main() -> None:
     print(f"\n{'':44}{'rec/CPU s':>10}{'rec/s':>10}{'MiB':>8}{'MiB, all':>10}")
     for name, result in sorted(results.items(), key=lambda item: -item[1]["records_per_cpu_s"]):
         rates = f"{result['records_per_cpu_s']:10,.0f}{result['records_per_wall_s']:10,.0f}"
-        print(f"{name:44}{rates}{result['peak_mib']:8,.0f}{result['all_peaks_mib']:10,.0f}")
+        print(f"{name:44}{rates}{result['peak_mib']:8,.0f}{result['together_mib']:10,.0f}")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from operator import mul
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _PMCID = re.compile(r"(?:PMC)?(\d+)(?:\.\d+)?", re.IGNORECASE | re.ASCII)
 _ORCID = re.compile(r"(?<!\d)(\d{4})[- ]?(\d{4})[- ]?(\d{4})[- ]?(\d{3}[\dXx])(?!\d)", re.ASCII)
+#: ISO 7064 doubles the sum at each of the first fifteen digits: each counts 2 to the number of doublings, modulo 11.
+_ORCID_WEIGHTS = tuple(pow(2, 15 - place, 11) for place in range(15))
 #: PMIDs are 8 digits today; anything longer is no PMID and would not fit the warehouse either.
 _PMID = re.compile(r"0*([1-9]\d{0,8})", re.ASCII)
 
@@ -36,10 +39,7 @@ def normalise_orcid(text: str | None) -> str | None:
     if found is None:
         return None
     digits = "".join(found.groups()).upper()
-    total = 0
-    for digit in digits[:15]:
-        total = (total + int(digit)) * 2
-    check = (12 - total % 11) % 11
+    check = (12 - sum(map(mul, _ORCID_WEIGHTS, map(int, digits[:15])))) % 11
     if digits[15] != ("X" if check == 10 else str(check)):
         return None
     return "-".join((digits[:4], digits[4:8], digits[8:12], digits[12:]))
