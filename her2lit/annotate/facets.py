@@ -18,7 +18,7 @@ from her2lit.topic.topic import FacetRule, Topic
 
 #: Designs of the laboratory: their setting and line are nobody's
 _LABORATORY = frozenset({"preclinical", "other"})
-_NOT_TREATMENT = frozenset({"preclinical", "other", "economic", "letter_comment_editorial", "guideline"})
+_NOT_TREATMENT = frozenset({"preclinical", "other", "letter_comment_editorial", "guideline"})
 _RESULTS = frozenset({"RESULTS", "middle"})
 #: Groups set against each other, by numbers or by word
 _COMPARED = re.compile(

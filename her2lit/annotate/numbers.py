@@ -29,6 +29,15 @@ LABELLED_CI = re.compile(
 #: Straight after a value: "[1.17-2.30]", "(1.02;2.79)", "(0.73 to 0.93)"
 BARE_CI = re.compile(rf"\s?[\[(]\s?(?:range:?\s?)?{_BOUNDS}\s?[\])]", re.IGNORECASE)
 
+#: "CI 0.1-5.9" without its level, as only times and rates print it
+_PLAIN_CI = rf"[\[(,;]?\s?c\.?i\.?\s?[:=,]?\s?{_BOUNDS}"
+#: What may follow a time or a rate: its unit again, a bracket, and its interval
+OWN_CI = re.compile(
+    rf"\s?(?:%|months?|mos?\b|years?|weeks?|days?)?\s?[\[(,;]*\s?(?:{LABELLED_CI.pattern}|{_PLAIN_CI.replace('low>', 'low2>').replace('high>', 'high2>')})"
+    rf"|\s?[\[(]\s?{_BOUNDS.replace('low>', 'low3>').replace('high>', 'high3>')}\s?%?\s?[\])]",
+    re.IGNORECASE,
+)
+
 P_VALUE = re.compile(
     r"\bp(?:[- ]?values?)?(?:\s?\(?(?:log-?rank|(?:for )?(?:trend|interaction|heterogeneity))\)?)?\s?(?P<sign><=|>=|[<=>~])?\s?"
     r"(?P<p>(?:0?\.\d+|[01](?:\.\d+)?|\d(?:\.\d+)?)(?:\s?x\s?10\s?\^?\s?-?\s?\d+|e-?\d+\b)?)",
@@ -60,6 +69,12 @@ _FURTHER_RATIO = re.compile(
 
 #: "hazard ratio 0.43 and 0.37, respectively"
 _RESPECTIVELY = re.compile(r"(?:,\s|\s?,?\sand\s)\d{0,2}\.\d{1,4}[^;.]{0,12}\brespectively", re.IGNORECASE)
+
+#: "(0.67, 0.61 to 0.73; p<0.0001)" after a ratio with its label: value and bounds of the next
+UNLABELLED_RATIO = re.compile(
+    rf"[\[(](?P<value>\d{{1,2}}\.\d{{1,4}}),?\s[\[(]?(?P<low>{_UNSIGNED})\s?(?:-|to)\s?(?P<high>{_UNSIGNED})(?=\s?[\]);,])",
+    re.IGNORECASE,
+)
 
 _MONTHS = {"y": 12.0, "m": 1.0, "w": 1 / 4.345, "d": 1 / 30.4375}
 _JOINT = r"(?:\s*[,;/]\s*|,?\s+(?:and|or|v/?s\.?|versus|v\.?|compared (?:with|to))\s+)"

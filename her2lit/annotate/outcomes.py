@@ -160,11 +160,39 @@ class _SentenceReader:
         matches = list(numbers.RATIO.finditer(self._text))
         for match, following in zip(matches, [*matches[1:], None], strict=False):
             values = numbers.ratio_values(match, self._text)
-            stops = [*(value.start for value in values[1:]), following.start() if following else len(self._text)]
+            stop = following.start() if following else len(self._text)
+            unlabelled = numbers.UNLABELLED_RATIO.search(self._text, values[-1].end, stop)
+            stops = [*(value.start for value in values[1:]), unlabelled.start() if unlabelled else stop]
             nouns = self._dealt_to_ratios(match, values)
             for number, (value, stop) in enumerate(zip(values, stops, strict=True)):
                 endpoint = nouns[number].endpoint if nouns else self._ratio_endpoint(match, matches)
                 yield self._ratio(match, value, endpoint, stop)
+        if matches:
+            yield from self._unlabelled_ratios(matches)
+
+    def _unlabelled_ratios(self, matches: list[re.Match[str]]) -> Iterator[Outcome]:
+        """Yield what follows a labelled ratio in its form: "recurrence (RR 0.66, …) and death (0.67, 0.61 to 0.73; p<0.0001)"."""
+        for found in numbers.UNLABELLED_RATIO.finditer(self._text, matches[0].end()):
+            value, low, high = (float(found.group(name)) for name in ("value", "low", "high"))
+            if not low <= value <= high:
+                continue
+            label = [match for match in matches if match.end() <= found.start()][-1]
+            nouns = [n for n in self._nouns if label.end() <= n.end <= found.start() and n.kind != "noise"]
+            p_match = _near(numbers.P_VALUE, self._text[found.end() :], 4)
+            end = found.end() + (p_match.end() if p_match else 0)
+            yield Outcome(
+                endpoint=nouns[-1].endpoint if nouns else "other",
+                measure=_measure(label.group("label")),
+                value=value,
+                ci_low=low,
+                ci_high=high,
+                ci_level=None,
+                p=_printed_p(p_match),
+                arm=None,
+                timepoint_months=None,
+                quote=self._quote(found.start("value"), end),
+                evidence=self._evidence(found.start("value"), end),
+            )
 
     def _dealt_to_ratios(self, match: re.Match[str], values: tuple[numbers.Value, ...]) -> tuple[Noun, ...]:
         """Return the endpoints of "ratios for DFS and OS were 0.70 and 0.82", one a value, or nothing."""
@@ -294,6 +322,7 @@ class _SentenceReader:
                     numbers.in_months(value.value, group.group("unit")),
                     value,
                     stop=group.end() if value is values[-1] else value.end,
+                    unit=group.group("unit"),
                 )
 
     def _is_median(self, noun: Noun, at: int) -> bool:
@@ -423,22 +452,51 @@ class _SentenceReader:
         printed: numbers.Value,
         *,
         stop: int,
+        unit: str | None = None,
         timepoint: float | None = None,
     ) -> Outcome:
         arm = _ARM.match(self._text[stop:])
+        low, high, level, end = self._own_interval(printed, unit)
+        is_outside = low is not None and (value < low or (high is not None and value > high))
         return Outcome(
             endpoint=endpoint,
             measure=measure,
             value=value,
-            ci_low=None,
-            ci_high=None,
-            ci_level=None,
-            p=None,
+            ci_low=low,
+            ci_high=high,
+            ci_level=level,
+            p=_printed_p(self._p_of_arms(stop)),
             arm=_clean_arm(arm.group("arm")) if arm else None,
             timepoint_months=timepoint,
-            quote=self._quote(printed.start, stop),
-            evidence=self._evidence(printed.start, stop),
+            quote=self._quote(printed.start, max(stop, end)),
+            flags=("outside_ci",) * is_outside,
+            evidence=self._evidence(printed.start, max(stop, end)),
         )
+
+    def _own_interval(
+        self, printed: numbers.Value, unit: str | None
+    ) -> tuple[float | None, float | None, float | None, int]:
+        """Return the bounds that stand behind a time (in months) or a rate, their level, and where they end."""
+        found = numbers.OWN_CI.match(self._text, printed.end)
+        if found is None or (found.group("low3") and not _CI_WORD.search(self._text)):
+            return None, None, None, printed.end  # a bare "(4-9)" may as well be a range
+        low, high = (_upper(found.group(name) or found.group(f"{name}2") or found.group(f"{name}3")) for name in _BOUND)
+        if unit:
+            low, high = (None if bound is None else numbers.in_months(bound, unit) for bound in (low, high))
+        level = found.group("level")
+        end = found.end() + (self._text[found.end() : found.end() + 1] in (")", "]"))
+        return low, high, float(level) if level else None, end
+
+    def _p_of_arms(self, at: int) -> re.Match[str] | None:
+        """Return the p value that follows a time or a rate and its partners; a ratio keeps it for itself."""
+        if numbers.RATIO.search(self._text):
+            return None
+        found = numbers.P_VALUE.search(self._text, at)
+        if found is None or found.start() - at > _P_FAR or _CLAUSE_END.search(self._text, at, found.start()):
+            return None
+        if any(noun.kind != "noise" and at <= noun.start < found.start() for noun in self._nouns):
+            return None
+        return found
 
     def _evidence(self, start: int, end: int) -> Evidence:
         base = self._sentence.start
@@ -449,6 +507,11 @@ class _SentenceReader:
         return self._sentence.passage.normal.original_text(base + start, base + end)
 
 
+_BOUND = ("low", "high")
+_CI_WORD = re.compile(r"\bc\.?i\.?\b|confidence", re.IGNORECASE)
+#: How far a p value may stand from the arm that it compares, in characters, and what ends its reach
+_P_FAR = 160
+_CLAUSE_END = re.compile(r"\bwhile\b|\bwhereas\b|\bbut\b|\bhowever\b")
 _ARM = re.compile(
     r"\s?%?\s?(?:months?|mo)?\s?(?:for|in|with|on)\s(?:the\s)?(?P<arm>[^,;.()]{2,60}?)(?=\s(?:versus|v/?s\.?|v|and|compared)\b|[,;.()])"
 )

@@ -47,7 +47,10 @@ def tag_drugs(mentions: tuple[Mention, ...], document: Document, topic: Topic, d
     judged: dict[str, list[_Judged]] = defaultdict(list)
     for mention in mentions:
         judged[mention.drug_id].append(_judge(mention, document, topic, design))
-    compared = _only_behind_versus(mentions) if design in _RANDOMISED else frozenset()
+    compared = _only_behind_versus(mentions)
+    if design not in _RANDOMISED:
+        # Elsewhere "versus" sets groups, sequences and times against each other: only the title's is the question.
+        compared &= _only_behind_versus(tuple(m for m in mentions if m.passage.place == "title"))
     references = _references_of_biosimilars(judged, topic)
     tags = []
     for drug_id, all_its in judged.items():

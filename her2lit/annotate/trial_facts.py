@@ -55,7 +55,9 @@ _TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
 _WORD = rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS)})\b)?|{'|'.join(_UNITS)}"
-_WORDS = rf"(?:(?:(?:{'|'.join(_UNITS)}) )?hundred(?: (?:and )?(?:{_WORD}))?|{_WORD})"
+_HUNDREDS = rf"(?:(?:(?:{'|'.join(_UNITS)}) )?hundred(?: (?:and )?(?:{_WORD}))?|{_WORD})"
+#: "Two thousand ninety-one women"
+_WORDS = rf"(?:(?:{_WORD}|a) thousand(?:,? (?:and )?{_HUNDREDS})?|{_HUNDREDS})"
 #: "PF-05280014" and "receptor 2" count nobody.
 _COUNT = rf"(?<![-.\w])(?<!receptor )(?<!type )(?P<n>\d[\d ]{{0,6}}\d|\d+|{_WORDS})"
 #: A figure between a count and its people starts a count of its own: "receptor 2 (HER2) for 4748 cases"
@@ -147,10 +149,12 @@ def _numbers(pattern: re.Pattern[str], sentence: Sentence) -> Iterator[tuple[int
 def _integer(printed: str) -> int:
     if printed[0].isdigit():
         return int(printed.replace(" ", ""))
-    total = 0
-    for word in re.split(r"[ -]", printed):
-        if word == "hundred":
+    thousands = total = 0
+    for word in re.split(r",? |-", printed):
+        if word == "thousand":
+            thousands, total = max(total, 1) * 1000, 0
+        elif word == "hundred":
             total = max(total, 1) * 100
         else:
             total += _TENS.get(word, 0) + _UNITS.get(word, 0)
-    return total
+    return thousands + total

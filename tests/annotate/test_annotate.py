@@ -134,6 +134,10 @@ def test_a_randomised_trial_in_metastatic_disease_is_read_whole():
             "Participants will be registered within 6 weeks of surgery. Recruitment of 720 participants is foreseen.",
             "protocol",
         ),
+        ("Pyrotinib in breast cancer: study protocol for a randomised phase II trial", "", "protocol"),
+        ("Trastuzumab in breast cancer: a protocol for systematic review", "", "protocol"),
+        ("Protocol for fluorescence in situ detection of HER2 in breast cancer", "We describe an assay.", "other"),
+        ("A Reversible Case of Pneumonitis in Breast Cancer Treated with Lapatinib", "", "case_report"),
         ("Development of a test that measures HER2 signalling in breast cancer", "It ran in 19 cell lines.", "other"),
         (
             "Lapatinib in breast cancer: a single-arm phase I study",
@@ -162,6 +166,19 @@ def test_designs_follow_the_precedence(title, abstract, design):
 )
 def test_the_number_of_patients_is_that_of_the_whole(abstract, n):
     assert annotate("Lapatinib in breast cancer: a phase II trial", abstract).n_patients == n
+
+
+@pytest.mark.parametrize(
+    ("printed", "n"),
+    [
+        ("Two thousand ninety-one", 2091),
+        ("One thousand, two hundred and ten", 1210),
+        ("A thousand", 1000),
+        ("Four hundred", 400),
+    ],
+)
+def test_thousands_in_words_are_read_whole(printed, n):
+    assert annotate("Lapatinib in breast cancer: a phase II trial", f"{printed} women were enrolled.").n_patients == n
 
 
 @pytest.mark.parametrize("printed", ["Eighty six", "Eighty-six", "86"])
@@ -252,6 +269,13 @@ def test_a_substance_names_a_drug_the_text_does_not():
             "Cognition of breast cancer patients prior to initiation of adjuvant anastrozole",
             "anastrozole",
             "background",
+        ),
+        # Outside randomised trials only the title's "versus" is the question.
+        ("Pyrotinib versus lapatinib in breast cancer: a retrospective study", "lapatinib", "comparator"),
+        (
+            "Cost-effectiveness of trastuzumab emtansine versus trastuzumab in breast cancer",
+            "trastuzumab",
+            "comparator",
         ),
         (
             "Pyrotinib in breast cancer: all had been exposed to prior therapies, with 95.4% receiving trastuzumab",

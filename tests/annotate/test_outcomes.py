@@ -57,7 +57,7 @@ def short(text: str) -> list[tuple[object, ...]]:
         ),
         (
             "The confirmed objective response rate was 60.9% (95% CI, 53.4 to 68.0).",
-            [("ORR", "rate_percent", 60.9, None, None, None)],
+            [("ORR", "rate_percent", 60.9, 53.4, 68.0, None)],
         ),
         (
             "Objective response rates were 42% versus 36% in the two arms.",
@@ -103,7 +103,7 @@ def short(text: str) -> list[tuple[object, ...]]:
         ("The relative risk reduction was 0.4 and 0.5.", []),
         (
             "The pCR rate was 45% (95% confidence interval (95% CI): 31.2-59.4).",
-            [("pCR", "rate_percent", 45.0, None, None, None)],
+            [("pCR", "rate_percent", 45.0, 31.2, 59.4, None)],
         ),
         (
             "Overall survival was shorter (hazard ratio 2.1, 95% confidence interval (95%CI) 1.2 to 3.4).",
@@ -139,7 +139,7 @@ def short(text: str) -> list[tuple[object, ...]]:
         ),
         (
             "The 1-year OS rate was 67.4% (95% CI: 50-91) with an unreached median, ORR of 14.3%.",
-            [("OS", "rate_percent", 67.4, None, None, None), ("ORR", "rate_percent", 14.3, None, None, None)],
+            [("OS", "rate_percent", 67.4, 50.0, 91.0, None), ("ORR", "rate_percent", 14.3, None, None, None)],
         ),
         (
             "10-year MFS was 99%, and 18% were histological grade 1.",
@@ -151,7 +151,7 @@ def short(text: str) -> list[tuple[object, ...]]:
         ),
         (
             "The response rate was 50% (95% exact CI 33.8-66.2); metastases developed at a median time of 12 months.",
-            [("ORR", "rate_percent", 50.0, None, None, None)],
+            [("ORR", "rate_percent", 50.0, 33.8, 66.2, None)],
         ),
         (
             "The ORR was 41%, including 9% with a complete response.",
@@ -161,8 +161,8 @@ def short(text: str) -> list[tuple[object, ...]]:
             "The median PFS (95% CI) was 5.5 (3.8-14.0) months vs 5.1 (3.5-10.7) months (HR, 0.68).",
             [
                 ("PFS", "HR", 0.68, None, None, None),
-                ("PFS", "median_months", 5.5, None, None, None),
-                ("PFS", "median_months", 5.1, None, None, None),
+                ("PFS", "median_months", 5.5, 3.8, 14.0, None),
+                ("PFS", "median_months", 5.1, 3.5, 10.7, None),
             ],
         ),
         (
@@ -171,13 +171,13 @@ def short(text: str) -> list[tuple[object, ...]]:
         ),
         (
             "Median OS and PFS were 58.3 months (95% CI, 36.6 to 80.0) and 19.1 months (95% CI, 16.2 to 21.9), respectively.",
-            [("OS", "median_months", 58.3, None, None, None), ("PFS", "median_months", 19.1, None, None, None)],
+            [("OS", "median_months", 58.3, 36.6, 80.0, None), ("PFS", "median_months", 19.1, 16.2, 21.9, None)],
         ),
         (
             "ORR (29% versus 41%; P=0.07) and CBR (44% versus 64%) were lower.",
             [
-                ("ORR", "rate_percent", 29.0, None, None, None),
-                ("ORR", "rate_percent", 41.0, None, None, None),
+                ("ORR", "rate_percent", 29.0, None, None, "0.07"),
+                ("ORR", "rate_percent", 41.0, None, None, "0.07"),
                 ("CBR", "rate_percent", 44.0, None, None, None),
                 ("CBR", "rate_percent", 64.0, None, None, None),
             ],
@@ -214,11 +214,41 @@ def short(text: str) -> list[tuple[object, ...]]:
         ),
         (
             "Median overall survival was 34.7 months (95% CI 25.7 to [not reached]); heterogeneity was high (I2 = 65.4%).",
-            [("OS", "median_months", 34.7, None, None, None)],
+            [("OS", "median_months", 34.7, 25.7, None, None)],
         ),
         (
             "Median PFS was 6.2 months with neratinib and 6.2 months with lapatinib.",
             [("PFS", "median_months", 6.2, None, None, None), ("PFS", "median_months", 6.2, None, None, None)],
+        ),
+        (
+            "Median PFS was 5.1 (95% CI 1.7-6.2) vs 6.2 (95% CI 4.0-11.3) months, P = .03.",
+            [("PFS", "median_months", 5.1, 1.7, 6.2, ".03"), ("PFS", "median_months", 6.2, 4.0, 11.3, ".03")],
+        ),
+        (
+            "Median OS was 3.5 years (95% CI 3.0-4.4).",
+            [("OS", "median_months", 42.0, 36.0, 52.8, None)],
+        ),
+        (
+            # A bare bracket may as well be a range.
+            "Median OS was 30 months (12-48).",
+            [("OS", "median_months", 30.0, None, None, None)],
+        ),
+        (
+            # The p value is the ratio's where there is one.
+            "Median OS was 30 vs 20 months (HR 0.70; P = 0.01).",
+            [
+                ("OS", "HR", 0.7, None, None, "0.01"),
+                ("OS", "median_months", 30.0, None, None, None),
+                ("OS", "median_months", 20.0, None, None, None),
+            ],
+        ),
+        (
+            "It lowered relapses (RR 0.70, 95% CI 0.60 to 0.80) and mortality (0.75, 0.61 to 0.93; p<0.01); stage 2.5 (1.0 to 2.0).",
+            [("other", "RR", 0.7, 0.6, 0.8, None), ("OS", "RR", 0.75, 0.61, 0.93, "<0.01")],
+        ),
+        (
+            "One-year survival rates of HER2-negative and HER2-positive disease were 75% (95% CI, 73% to 77%) and 87%.",
+            [("OS", "rate_percent", 75.0, 73.0, 77.0, None), ("OS", "rate_percent", 87.0, None, None, None)],
         ),
     ],
 )
