@@ -60,6 +60,16 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DesignExample:
+    """A made record that one step of the precedence decides."""
+
+    title: str
+    abstract: str = ""
+    #: Names as NLM prints them
+    publication_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DesignRule:
     """One step of the precedence: the cues that must and must not hold."""
 
@@ -69,6 +79,7 @@ class DesignRule:
     all: tuple[str, ...] = ()
     any: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
+    example: DesignExample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +165,7 @@ def read_designs(data: Mapping[str, Any], cues: tuple[Cue, ...], file: str) -> t
     Read and check the ordered designs of *file*.
 
     Raises:
-        TopicError: A design or cue is unknown, or a step names no cue.
+        TopicError: A design or cue is unknown, a step names no cue, or has no example.
     """
     known = {cue.name for cue in cues}
     rules = []
@@ -174,9 +185,22 @@ def read_designs(data: Mapping[str, Any], cues: tuple[Cue, ...], file: str) -> t
                 all=tuple(block.get("all", ())),
                 any=tuple(block.get("any", ())),
                 none=tuple(block.get("none", ())),
+                example=_read_design_example(block.get("example", {}), where),
             )
         )
     return tuple(rules)
+
+
+def _read_design_example(block: Mapping[str, Any], where: str) -> DesignExample:
+    if extra := sorted(set(block) - {"title", "abstract", "publication_type"}):
+        raise TopicError(f"{where}: unknown key 'example.{extra[0]}'")
+    if not block.get("title"):
+        raise TopicError(f"{where}: the key 'example.title' is missing; every step carries its own test")
+    return DesignExample(
+        title=block["title"],
+        abstract=block.get("abstract", ""),
+        publication_types=tuple(block.get("publication_type", ())),
+    )
 
 
 FACETS = ("her2_status", "tumour", "setting", "line", "cns", "resistance", "safety", "class_mention")

@@ -1,14 +1,16 @@
 """The topic's files: read, checked, and every rule tested by the example it carries."""
 
+from dataclasses import replace
+
 import pytest
 
 from her2lit.annotate.annotate import annotate_article
-from her2lit.annotate.design import CueReader
+from her2lit.annotate.design import CueReader, judge_design
 from her2lit.annotate.document import Document
 from her2lit.annotate.mentions import find_mentions
 from her2lit.annotate.roles import role_by_words
 from her2lit.errors import TopicError
-from her2lit.records import AbstractSection, Article, Substance
+from her2lit.records import AbstractSection, Article, CommentCorrection, MeshHeading, PublicationType, Substance
 from her2lit.topic.topic import FILES, load_topic, read_topic
 
 TOPIC = load_topic()
@@ -91,6 +93,52 @@ def test_a_cue_matches_its_example_in_title_or_abstract_and_never_its_counterexa
     assert (holds(cue.example), holds(cue.counterexample)) == (True, False)
 
 
+INDEXED = [
+    (cue.name, key, term)
+    for cue in TOPIC.cues
+    for key, terms in (
+        ("publication_types", cue.publication_types),
+        ("mesh_headings", cue.mesh),
+        ("comments_corrections", cue.ref_types),
+    )
+    for term in sorted(terms)
+]
+
+
+@pytest.mark.parametrize(("name", "key", "term"), INDEXED)
+def test_each_term_of_the_indexing_shows_its_cue_where_the_text_is_silent(name, key, term):
+    """Terms are tested mechanically, as plain names of drugs are; a cue of terms alone has no other example."""
+    made = {
+        "publication_types": PublicationType(ui=None, name=term),
+        "mesh_headings": MeshHeading(descriptor=term, descriptor_ui=None, major_topic=False),
+        "comments_corrections": CommentCorrection(ref_type=term, ref_source=None, pmid=2, pmid_version=1, note=None),
+    }[key]
+    silent = Article(kind="article", pmid=1, pmid_version=1, title="Breast cancer")
+
+    found = [CueReader(Document(a), TOPIC).find(name) for a in (silent, replace(silent, **{key: (made,)}))]
+
+    assert found[0] is None
+    assert found[1] is not None
+    assert found[1][1].sentence == term
+
+
+@pytest.mark.parametrize("rule", TOPIC.designs, ids=lambda rule: rule.name)
+def test_a_step_of_the_precedence_decides_its_example(rule):
+    section = AbstractSection(label=None, nlm_category=None, text=rule.example.abstract)
+    article = Article(
+        kind="article",
+        pmid=1,
+        pmid_version=1,
+        title=rule.example.title,
+        abstract=(section,) if rule.example.abstract else (),
+        publication_types=tuple(PublicationType(ui=None, name=name) for name in rule.example.publication_types),
+    )
+
+    judged = judge_design(CueReader(Document(article), TOPIC), TOPIC)
+
+    assert (judged.design, judged.rule) == (rule.design, rule.name)
+
+
 @pytest.mark.parametrize("rule", TOPIC.facets.rules, ids=lambda rule: rule.name)
 def test_a_facet_rule_matches_its_example_and_not_its_counterexample(rule):
     def holds(text: str) -> bool:
@@ -168,6 +216,7 @@ DRUG = b'[[drug]]\nid = "new-drug"\nname = "new drug"\nclass = "TKI"\nis_her2_ta
             "exactly one",
         ),
         ("evidence.toml", b'[[design]]\ndesign = "phase2"\nall = ["moon"]\n', "no cue 'moon'"),
+        ("evidence.toml", b'[[design]]\ndesign = "phase2"\nall = ["phase-2"]\n', "'example.title' is missing"),
         (
             "evidence.toml",
             b'[[role]]\nrole = "studied"\nbefore = "x"\nexample = "x"\ncounterexample = "y"\n',
