@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from made_records import MESH, NIGHT, annotation, article, comment, fingerprint, night, started
 
+from her2lit.annotate.annotate import annotate_article
 from her2lit.errors import WarehouseError
 from her2lit.records import (
+    AbstractSection,
     BatchRef,
     Deletion,
     LoadReport,
@@ -14,6 +16,7 @@ from her2lit.records import (
     Reject,
     SearchHit,
     SearchRun,
+    Substance,
     Window,
 )
 from her2lit.topic.topic import load_topic
@@ -258,6 +261,37 @@ def test_a_judgement_by_new_rules_is_kept_beside_the_old_one(writer):
         (1, "trastuzumab-deruxtecan"),
         (2, "trastuzumab-deruxtecan"),
     ]
+
+
+def test_a_record_is_judged_again_when_its_indexing_arrives_and_the_first_judgement_stays(writer):
+    """The text says neither how the patients were allotted nor which drug was given; NLM's indexing later does."""
+    topic = load_topic()
+    load_drugs(writer, topic.drugs, seen_at=started(NIGHT))
+    text = AbstractSection(
+        label=None, nlm_category=None, text="120 patients with brain metastases were treated; patients were older."
+    )
+    published = article(1, title="Fatigue in HER2-positive breast cancer", abstract=(text,), substances=())
+    indexed = replace(
+        published,
+        mesh_headings=MESH,
+        publication_types=(PublicationType(name="Randomized Controlled Trial", ui="D016449"),),
+        substances=(Substance(name="Ado-Trastuzumab Emtansine", ui="D000080044", registry_number=None),),
+    )
+
+    load_night(writer, night(published, annotations=(annotate_article(published, topic),)))
+    load_night(writer, night(indexed, label=NEXT, annotations=(annotate_article(indexed, topic),)))
+
+    assert rows(writer, "SELECT version_id, design, design_decided_by FROM article_evidence ORDER BY 1") == [
+        (1, "observational", "text"),
+        (2, "other_rct", "publication_type"),
+    ]
+    assert rows(writer, "SELECT version_id, drug_id, decided_by FROM article_drugs ORDER BY 1") == [
+        (2, "trastuzumab-emtansine", "substance")
+    ]
+    assert rows(writer, "SELECT pmid, design, design_decided_by FROM out.current_evidence") == [
+        (1, "other_rct", "publication_type")
+    ]
+    assert rows(writer, "SELECT design FROM out.evidence_as_of(?)", started(NIGHT)) == [("observational",)]
 
 
 def test_a_judgement_can_be_loaded_for_a_record_already_held(writer):
