@@ -67,6 +67,11 @@ _FURTHER_RATIO = re.compile(
     re.IGNORECASE,
 )
 
+#: "HR was 1.42 (95% CI …) for arrhythmia and 1.28 (95% CI …)"
+_AND_ANOTHER = re.compile(
+    r"\s?[\[(]\s?95\s?%[^\[\]()]{3,60}[\])](?:\s(?:in|for|with|among)(?:\s(?!and\b)[\w-]+){1,4})?\sand\s\d{0,2}\.\d{1,4}\s?[\[(]\s?95\s?%",
+    re.IGNORECASE,
+)
 #: "hazard ratio 0.43 and 0.37, respectively"
 _RESPECTIVELY = re.compile(r"(?:,\s|\s?,?\sand\s)\d{0,2}\.\d{1,4}[^;.]{0,12}\brespectively", re.IGNORECASE)
 
@@ -118,7 +123,11 @@ def values_of(match: re.Match[str]) -> tuple[Value, ...]:
 def ratio_values(match: re.Match[str], text: str) -> tuple[Value, ...]:
     """Return the number of a RATIO match, and behind a label in the plural those listed after it."""
     values = [Value(float(match.group("value")), match.start("value"), match.end("value"))]
-    is_list = match.group("label")[-1] in "sS" or _RESPECTIVELY.match(text, match.end())
+    is_list = (
+        match.group("label")[-1] in "sS"
+        or _RESPECTIVELY.match(text, match.end())
+        or _AND_ANOTHER.match(text, match.end())
+    )
     further = match if is_list else None
     while further and (further := _FURTHER_RATIO.match(text, further.end())):
         values.append(Value(float(further.group("value")), further.start("value"), further.end("value")))

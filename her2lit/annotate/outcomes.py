@@ -337,6 +337,8 @@ class _SentenceReader:
         between = before[noun.end :]
         if re.fullmatch(r"\s?(?:\([^)]*\)\s)?(?:of|for|in|among) (?:the )?[^,;()]{2,60} \(", between):
             return True  # "OS of the crossover group (39.6 months)"
+        if re.fullmatch(r"\s(?:of|for|in|among) (?:the |all )?[^,;()%]{2,60} (?:was|were) ", between):
+            return True  # "PFS for the 356 patients was 21 weeks"
         is_plain = re.fullmatch(r"\W*(?:\([^)]*\)\W*)?(?:was|were|of|:|=|,)?\s*", between)
         return bool(is_plain or (len(between) < 120 and _VERSUS.search(self._masked[at : at + 80])))
 

@@ -137,6 +137,16 @@ def test_a_randomised_trial_in_metastatic_disease_is_read_whole():
         ("Pyrotinib in breast cancer: study protocol for a randomised phase II trial", "", "protocol"),
         ("Trastuzumab in breast cancer: a protocol for systematic review", "", "protocol"),
         ("Protocol for fluorescence in situ detection of HER2 in breast cancer", "We describe an assay.", "other"),
+        (
+            "Intrathecal trastuzumab in breast cancer",
+            "We describe the course of a 51-year-old woman. Patients were rarely treated so; women with it died.",
+            "case_report",
+        ),
+        (
+            "Everolimus in breast cancer",
+            "Here, we reviewed the available clinical evidence from two trials; retrospective analyses agree.",
+            "review",
+        ),
         ("A Reversible Case of Pneumonitis in Breast Cancer Treated with Lapatinib", "", "case_report"),
         ("Development of a test that measures HER2 signalling in breast cancer", "It ran in 19 cell lines.", "other"),
         (
@@ -363,6 +373,9 @@ def test_what_a_drug_is_better_over_is_its_comparator(sentence, role):
             ["unspecified"],
         ),
         ("Palbociclib in HR+/HER2neg breast cancer", "", "her2_status", ["negative"]),
+        ("Palbociclib in HR+ HER2-negative breast cancer", "", "her2_status", ["negative"]),
+        ("Palbociclib in receptor-positive HER2-negative breast cancer", "", "her2_status", ["negative"]),
+        ("Tumours positive for HER2 in breast cancer", "", "her2_status", ["positive"]),
         (
             "Memory of women with breast cancer",
             "We tested it. Methods differ. HER2-positive disease was worse than HER2-negative disease (P = 0.02). It ended.",

@@ -229,6 +229,18 @@ def short(text: str) -> list[tuple[object, ...]]:
             [("OS", "median_months", 42.0, 36.0, 52.8, None)],
         ),
         (
+            "Overall, PFS for the 356 patients was 21 weeks (95% CI: 17.6-24.7).",
+            [("PFS", "median_months", 4.83, 4.05, 5.68, None)],
+        ),
+        (
+            "Median rwPFS was 14.9 months (95% CI, 11.0-not reached) and rwOS was 20.1 months.",
+            [("PFS", "median_months", 14.9, 11.0, None, None), ("OS", "median_months", 20.1, None, None, None)],
+        ),
+        (
+            "The HR was 1.42 (95% CI = 1.21-1.67) for arrhythmia and 1.28 (95% CI = 1.03-1.59) for stroke.",
+            [("other", "HR", 1.42, 1.21, 1.67, None), ("other", "HR", 1.28, 1.03, 1.59, None)],
+        ),
+        (
             # A bare bracket may as well be a range.
             "Median OS was 30 months (12-48).",
             [("OS", "median_months", 30.0, None, None, None)],
