@@ -27,7 +27,7 @@ from her2lit.records import LoadReport, NightLoad, SearchHit, SearchRun, Sentine
 from her2lit.topic.topic import Strategy, Topic, load_topic
 from warehouse import ledger
 from warehouse.absences import read_absent_pmids, read_deleted_pmids
-from warehouse.connection import translated
+from warehouse.connection import require_current_schema, translated
 from warehouse.pins import read_last_count
 from warehouse.publish import Publication, publish, readable_manifest
 
@@ -466,7 +466,7 @@ def preview(plan: ReconcilePlan) -> Preview:
         WarehouseLocked: A run of this home is at work.
         UsageError: No night has searched anything here yet.
         EutilsError: PubMed could not be asked.
-        WarehouseError: The warehouse cannot be read; the message says what to do.
+        WarehouseError: The warehouse cannot be read, or is of an older schema; the message says what to do.
     """
     _require_warehouse(plan)
     next_window(None, night_label(plan.clock.now()), since=plan.since)
@@ -475,6 +475,7 @@ def preview(plan: ReconcilePlan) -> Preview:
     topic = load_topic()
     with translated(plan.home.warehouse), ExitStack() as stack:
         stack.enter_context(writer_lock(plan.home))
+        require_current_schema(plan.home.warehouse)
         connection = open_patiently(stack, plan)
         client = stack.enter_context(EutilsClient(plan.settings, plan.clock))
         harvest = topic.harvest

@@ -19,7 +19,7 @@ from her2lit.errors import (
     WarehouseLocked,
     WarehouseTooNew,
 )
-from warehouse.migrate import migrate
+from warehouse.migrate import migrate, schema_version
 from warehouse.postings import bring_up_to_date
 
 #: Read by DuckDB 1.4 and later; it sticks to the file, also when 2.0 writes to it.
@@ -111,6 +111,22 @@ def open_unmigrated(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+def require_current_schema(path: Path) -> None:
+    """
+    Make sure that opening the file at *path* for writing would change nothing, for whoever must leave it as it is.
+
+    Raises:
+        WarehouseError: Its schema is older than ours, or it cannot be read; the message says what to do.
+    """
+    with translated(path), duckdb.connect(str(path), read_only=True, config=dict(_OFFLINE)) as connection:
+        [(held,)] = connection.execute("SELECT max(version) FROM schema_migrations").fetchall()
+    if held < schema_version():
+        raise WarehouseError(
+            f"{path} has schema {held}, this her2lit writes schema {schema_version()}. The next run brings it up to date; "
+            "a dry run changes nothing, so run `her2lit nightly` or `her2lit reconcile` first."
+        )
 
 
 @contextmanager

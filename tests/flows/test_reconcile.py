@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import lzma
 import signal
 import subprocess
 import sys
 from datetime import date, datetime
+from pathlib import Path
 
 import duckdb
 import nights as nights_program
@@ -14,12 +17,14 @@ from contents import contents
 from nights import Stage
 from replica_records import record, write_corpus
 
+from flows import reconcile_steps
 from flows.approval import approve
 from flows.replay import differing_tables, replay
-from flows.steps import is_store_suspect
-from her2lit.errors import UsageError
+from flows.steps import is_store_suspect, write_pages
+from her2lit.errors import UsageError, WarehouseError
 from her2lit.replica.corpus import Corpus
 from her2lit.replica.faults import Fault, FaultPlan, FaultRule
+from her2lit.settings import EutilsSettings
 from warehouse.connection import open_writer
 
 TITLE = "Trastuzumab in HER2-positive metastatic breast cancer, report {}."
@@ -515,3 +520,35 @@ def test_reconciliations_and_approvals_are_replayed_with_the_nights(tmp_path):
     assert differing_tables(stage.home.warehouse, tmp_path / "again.duckdb") == ()
     assert len(stage.replica.requests) == n_requests
     assert events(stage) == [("2021-06-21", "deleted", 902)]
+
+
+def test_a_dry_run_leaves_a_warehouse_of_an_older_schema_as_it_is(tmp_path):
+    """schema_0005.duckdb.xz holds two made-up nights as her2lit 0.1.0 left them."""
+    stored = Path(__file__).parents[1] / "warehouse" / "schema_0005.duckdb.xz"
+    with staged(tmp_path) as stage:
+        stage.home.warehouse.write_bytes(lzma.decompress(stored.read_bytes()))
+        before = stage.home.warehouse.read_bytes()
+
+        with pytest.raises(WarehouseError, match=r"has schema 5, .* a dry run changes nothing"):
+            reconcile_steps.preview(stage.plan(LATER, kind=reconcile_steps.ReconcilePlan))
+
+        assert stage.home.warehouse.read_bytes() == before
+        assert not stage.home.warehouse.with_suffix(".duckdb.wal").exists()
+
+
+def test_no_key_and_no_address_reaches_ledger_journal_pages_or_what_is_published(tmp_path):
+    """Both are planted in a night and a reconciliation, and every byte of the home is looked at."""
+    planted = EutilsSettings(email="planted@hospital.org", api_key="plantedkey0123456789abcdef")
+    with staged(tmp_path) as stage:
+        settings = dataclasses.replace(planted, base_url=stage.replica.base_url)
+        stage.run(FIRST, publishes=True, settings=settings)
+        stage.reconcile(LATER, publishes=True, settings=settings)
+        write_pages(stage.home)
+
+        files = [path for path in stage.home.root.rglob("*") if path.is_file()]
+        told = [p.name for p in files if any(w in p.read_bytes() for w in (b"planted@hospital", b"plantedkey"))]
+        said = [line for line in stage.lines if "planted" in line]
+
+    assert {"her2lit.duckdb", "manifest.json", "index.html"} <= {path.name for path in files}
+    assert any(path.parent.name == "parquet" or path.suffix == ".parquet" for path in files)
+    assert (told, said) == ([], [])
