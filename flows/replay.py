@@ -18,7 +18,7 @@ from her2lit.pubmed.archive import RawArchive
 from her2lit.records import NightLoad
 from her2lit.topic.topic import Topic, load_topic
 from warehouse import ledger
-from warehouse.compare import ANNOTATION_TABLE_NAMES, rules_up_to, run_digests
+from warehouse.compare import ANNOTATION_TABLE_NAMES, rules_held, rules_up_to, run_digests
 from warehouse.connection import open_copy, open_writer, translated
 from warehouse.contents import table_digests
 from warehouse.load import load_drugs, load_night, load_strategies, load_trials
@@ -124,14 +124,9 @@ def replay_run(home: Home, run_id: str, *, say: Callable[[str], None]) -> RunCom
         n_runs = replay(home, again, last_run=run_id, say=say)
         with translated(again), open_writer(again) as connection:
             made = run_digests(connection, run_id)
-    left_out = None
-    older = [version for version in rules if version != load_topic().version]
-    if older:
-        # Also when only a run before it had other rules: from there on annotations are made, and numbered, otherwise.
-        left_out = (
-            f"annotations are not compared: up to this run rules {', '.join(older)} made some,"
-            f" rules {load_topic().version} would make all of them now"
-        )
+    # Also when only a run before it had other rules: from there on annotations are made, and numbered, otherwise.
+    left_out = _why_annotations_differ(rules, "up to this run ")
+    if left_out:
         held = {table: digest for table, digest in held.items() if table not in ANNOTATION_TABLE_NAMES}
     return RunComparison(
         n_runs=n_runs,
@@ -143,6 +138,28 @@ def replay_run(home: Home, run_id: str, *, say: Callable[[str], None]) -> RunCom
         ),
         left_out=left_out,
     )
+
+
+def _why_annotations_differ(rules: Iterable[str], where: str = "") -> str | None:
+    """Return why annotations cannot be compared when *rules* made some of them; None when today's made all."""
+    today = load_topic().version
+    older = [version for version in rules if version != today]
+    if not older:
+        return None
+    made = f"rules {', '.join(older)} made some, rules {today} would make all of them now"
+    return f"annotations are not compared: {where}{made}"
+
+
+def compare_with_replay(home: Home, made: Path) -> tuple[tuple[str, ...], str | None]:
+    """
+    Return what ``differing_tables`` says of the warehouse and the replayed file *made*, and why annotations were left out.
+
+    Raises:
+        WarehouseError: One of them is missing, in use, or cannot be read.
+    """
+    with open_copy(home.warehouse) as connection:
+        left_out = _why_annotations_differ(rules_held(connection))
+    return differing_tables(home.warehouse, made, without=ANNOTATION_TABLE_NAMES if left_out else frozenset()), left_out
 
 
 def require_warehouse(home: Home) -> None:
@@ -201,19 +218,19 @@ def remade(night: NightLoad, archive: RawArchive, topic: Topic) -> NightLoad:
     return dataclasses.replace(night, articles=parsed, annotations=annotate_articles(parsed, topic))
 
 
-def differing_tables(one: Path, other: Path) -> tuple[str, ...]:
+def differing_tables(one: Path, other: Path, *, without: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """
     Return a line for each table whose content differs between the warehouse *one* and *other*, a replayed one.
 
-    The ledger of runs and what readers were sent are left out. Both files are only read.
+    The ledger of runs, what readers were sent and the tables *without* are left out. Both files are only read.
 
     Raises:
         WarehouseError: One of them is missing, in use, or cannot be read.
     """
     with open_copy(one) as connection:
-        left = {d.table: d for d in table_digests(connection) if d.table not in NOT_REPLAYED}
+        left = {d.table: d for d in table_digests(connection) if d.table not in NOT_REPLAYED | without}
     with open_copy(other) as connection:
-        right = {d.table: d for d in table_digests(connection) if d.table not in NOT_REPLAYED}
+        right = {d.table: d for d in table_digests(connection) if d.table not in NOT_REPLAYED | without}
     return tuple(
         f"{table}: {left[table].n_rows} rows against {right[table].n_rows}"
         for table in sorted(left.keys() & right.keys())

@@ -50,6 +50,14 @@ def rules_up_to(connection: duckdb.DuckDBPyConnection, run_id: str) -> tuple[str
     return tuple(rule_version for (rule_version,) in rows)
 
 
+def rules_held(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Return every version of lexicon and rules that annotated a record of the warehouse, by name."""
+    rows = connection.execute(
+        "SELECT DISTINCT rule_version FROM main.article_evidence ORDER BY rule_version"
+    ).fetchall()
+    return tuple(rule_version for (rule_version,) in rows)
+
+
 def _digest(connection: duckdb.DuckDBPyConnection, table: str, condition: str, run_id: str) -> tuple[int, str]:
     # Names come from DuckDB's own catalogue and from this module, never from outside.
     columns = ", ".join(f'"{name}"' for name in column_types(connection, table) if name not in _CHANGED_LATER)

@@ -37,8 +37,8 @@ def command(context: CliContext, run_id: str | None, into: Path | None, is_check
     it is the whole warehouse. With --into the new file is kept: every run up to RUN (default: the last).
 
     The home's own warehouse is only read. With the rules of this version of her2lit the annotations can differ from
-    those made by an older one; the records cannot. When RUN or one before it was made with other rules, annotations are
-    not compared. When raw replies were pruned, the message says which runs lack them.
+    those made by an older one; the records cannot. Where other rules made some of them, annotations are not
+    compared, and a line says so. When raw replies were pruned, the message says which runs lack them.
 
     \b
     Examples:
@@ -80,10 +80,12 @@ def _check_run(home: Home, run_id: str) -> int:
 
 
 def _check_all(home: Home, made: Path) -> int:
-    from flows.replay import differing_tables
+    from flows.replay import compare_with_replay
 
-    differing = differing_tables(home.warehouse, made)
+    differing, left_out = compare_with_replay(home, made)
     for line in differing:
         click.echo(f"differs: {line}", err=True)
+    if left_out:
+        click.echo(left_out)
     click.echo("It differs from the home's warehouse." if differing else "It equals the home's warehouse.")
     return 1 if differing else 0

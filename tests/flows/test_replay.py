@@ -6,9 +6,11 @@ import pytest
 from click.testing import CliRunner
 
 from flows import steps
-from flows.replay import differing_tables, replay, replay_run
+from flows.replay import compare_with_replay, differing_tables, replay, replay_run
 from her2lit.cli import cli
 from her2lit.errors import HomeError, UsageError
+from her2lit.topic.topic import load_topic
+from warehouse.connection import open_writer
 
 NIGHTS = tuple(date(2021, 6, day) for day in (5, 6, 7, 8))
 
@@ -79,6 +81,26 @@ def test_a_run_that_was_killed_right_behind_its_load_is_replayed(stage, tmp_path
 
     assert n_runs == 2
     assert differing_tables(stage.home.warehouse, tmp_path / "again.duckdb") == ()
+
+
+def test_judgements_by_older_rules_are_left_out_of_the_comparison_and_records_are_not(stage, tmp_path):
+    made = tmp_path / "again.duckdb"
+    stage.run(NIGHTS[0])
+    replay(stage.home, made, last_run=None, say=lambda _line: None)
+    with open_writer(stage.home.warehouse) as connection:
+        connection.execute("UPDATE article_evidence SET rule_version = 'rules-1', design = 'other'")
+
+    by_older_rules = compare_with_replay(stage.home, made)
+    with open_writer(stage.home.warehouse) as connection:
+        connection.execute("UPDATE article_versions SET title = 'Another'")
+    with_another_title = compare_with_replay(stage.home, made)
+
+    left_out = (
+        "annotations are not compared: rules rules-1 made some,"
+        f" rules {load_topic().version} would make all of them now"
+    )
+    assert by_older_rules == ((), left_out)
+    assert [line.split(":")[0] for line in with_another_title[0]] == ["article_versions"]
 
 
 def test_a_replay_never_writes_into_a_file_that_exists(stage, tmp_path):
