@@ -18,7 +18,7 @@ from her2lit.topic.topic import FacetRule, Topic
 
 #: Designs of the laboratory: their setting and line are nobody's
 _LABORATORY = frozenset({"preclinical", "other"})
-_NOT_TREATMENT = frozenset({"preclinical", "other", "letter_comment_editorial", "guideline"})
+_NOT_TREATMENT = frozenset({"preclinical", "other", "letter_comment_editorial"})
 _RESULTS = frozenset({"RESULTS", "middle"})
 #: Groups set against each other, by numbers or by word
 _COMPARED = re.compile(
@@ -48,7 +48,7 @@ def read_facets(document: Document, topic: Topic, design: str, tags: tuple[DrugT
     kept = _judge_tumour(kept, hits)
     kept = _judge_setting(kept, hits, scores, design)
     kept = _judge_setting_by_line(kept, scores, design)
-    kept = _judge_line(kept, tags, design, topic)
+    kept = _judge_line(_titled_lines(kept, hits), tags, design, topic)
     kept = _judge_safety(kept, hits)
     kept = _judge_resistance(kept, hits, tags, topic)
     chosen = [max(found, key=lambda hit: hit.weight).facet for key, found in hits.items() if key in kept and found]
@@ -145,6 +145,13 @@ def _judge_setting_by_line(kept: Keys, scores: Scores, design: str) -> Keys:
     return kept
 
 
+def _titled_lines(kept: Keys, hits: Hits) -> Keys:
+    """Where the title numbers lines, others are only what came before or may come after."""
+    lines = {key for key in kept if key[0] == "line"}
+    titled = {key for key in lines if any(hit.place == "title" for hit in hits[key])}
+    return kept - lines | titled if titled else kept
+
+
 def _judge_line(kept: Keys, tags: tuple[DrugTag, ...], design: str, topic: Topic) -> Keys:
     """A line belongs to metastatic disease under treatment; where none is numbered it is unspecified."""
     lines = {key for key in kept if key[0] == "line"}
@@ -153,7 +160,7 @@ def _judge_line(kept: Keys, tags: tuple[DrugTag, ...], design: str, topic: Topic
     )
     if ("setting", "metastatic") not in kept or design in _NOT_TREATMENT:
         return kept - lines
-    if not lines and is_treated:
+    if not lines and is_treated and design != "guideline":
         return kept | {("line", "unspecified")}
     return kept
 

@@ -19,7 +19,8 @@ from her2lit.records import DrugTag
 from her2lit.topic.roles import ROLES
 from her2lit.topic.topic import RoleRule, Topic
 
-_RANDOMISED = frozenset({"phase3_rct", "other_rct"})
+#: Designs whose "versus" and "compared with" set treatments against each other, wherever they stand
+_COMPARING = frozenset({"phase3_rct", "other_rct", "economic"})
 #: Designs whose "agents such as …" are what they are about
 _OVERVIEWS = frozenset({"review", "guideline", "systematic_review_meta_analysis"})
 _VERSUS = re.compile(
@@ -48,7 +49,7 @@ def tag_drugs(mentions: tuple[Mention, ...], document: Document, topic: Topic, d
     for mention in mentions:
         judged[mention.drug_id].append(_judge(mention, document, topic, design))
     compared = _only_behind_versus(mentions)
-    if design not in _RANDOMISED:
+    if design not in _COMPARING:
         # Elsewhere "versus" sets groups, sequences and times against each other: only the title's is the question.
         compared &= _only_behind_versus(tuple(m for m in mentions if m.passage.place == "title"))
     references = _references_of_biosimilars(judged, topic)

@@ -75,6 +75,8 @@ _PATTERNS = tuple(
     for pattern in (
         # "Of the 22 266 patients in the database, 312 received it and were selected for our analysis"
         rf"\b(?:of|from) (?:the |these )?(?:\d[\d ]*) (?:\w+ ){{0,3}}(?:patients|women|participants|cases)[^,;]{{0,90}}, {_COUNT} [^,;]{{5,140}}?(?:were|was) (?:selected|included|analy[sz]ed|eligible)",
+        # "330 patients were screened, of whom 202 were randomly allocated"
+        rf"\b(?:screened|assessed|approached)\b[^.;]{{0,60}}\bof whom {_COUNT} (?:\w+ )?(?:were|was) (?:\w+ )?(?:{_DONE}|allocated)",
         rf"\bof (?:the |these )?(?:\d+|{_WORDS}) (?:\w+ ){{0,4}}(?:patients|women|participants|cases)(?: \w+)?, (?:only )?{_COUNT}\b(?! ?%)",
         rf"\b{_COUNT} (?:out )?of (?:the )?(?:\d+|{_WORDS}) (?:\w+ )?(?:patients|women|participants|cases|samples)(?: \w+){{0,3}} (?:included|analy[sz]ed|completed|approached)",
         rf"\b{_COUNT} (?:patients|women|participants|cases) were (?:assessed|evaluable|analy[sz]ed)\b",
@@ -87,7 +89,7 @@ _PATTERNS = tuple(
     )
 )
 #: So many of the patterns stand before "patients (N = 226)", whose capital tells the whole from an arm
-_BEST = 4
+_BEST = 5
 _TOTAL = re.compile(
     r"\b(?:[Pp]atients|[Pp]articipants|[Ww]omen|[Ss]ubjects|[Cc]ases)\b(?: [^(),;]{1,60})? \(N ?= ?(?P<n>\d{2,6})\)"
 )

@@ -16,7 +16,7 @@ _IDS = re.compile(
     r"|(?P<japic>JapicCTI-?\d{6})"
     r"|(?P<ctri>CTRI/\d{4}/\d{2,3}/\d{6})"
     r"|(?P<actrn>ACTRN\d{14})"
-    r"|(?P<jrct>jRCTs?\d{9,10})"
+    r"|(?P<jrct>jRCTs?\d{9,10})|(?P<ctr>CTR20\d{6})"
     r"|(?P<kct>KCT\d{7})|(?P<drks>DRKS\d{8})|(?P<irct>IRCT\d{8,}N\d+)|NTR ?(?P<ntr>\d{3,5}))\b",
     re.IGNORECASE,
 )

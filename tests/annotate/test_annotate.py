@@ -171,6 +171,7 @@ def test_designs_follow_the_precedence(title, abstract, design):
         ("From these patients, 618 were assigned to two groups.", 618),
         ("From 885 patients with profiling, 74 with amplification who received it were selected.", 74),
         ("A total of 129 patients (19.1%) responded among the 674 women who were treated.", 674),
+        ("330 women were screened for the study, of whom 202 were randomly allocated to two arms.", 202),
         ("Arm A held 23 (n = 23) and arm B held 10 (n = 10).", None),
     ],
 )
@@ -280,6 +281,7 @@ def test_a_substance_names_a_drug_the_text_does_not():
             "anastrozole",
             "background",
         ),
+        ("Women with breast cancer who could not afford trastuzumab", "trastuzumab", "negated"),
         # Outside randomised trials only the title's "versus" is the question.
         ("Pyrotinib versus lapatinib in breast cancer: a retrospective study", "lapatinib", "comparator"),
         (
@@ -356,6 +358,26 @@ def test_what_a_drug_is_better_over_is_its_comparator(sentence, role):
             "line",
             ["first", "second"],
         ),
+        (
+            "Third-line treatment of metastatic breast cancer with lapatinib: a phase II trial",
+            "The standard first- and second-line treatments are known.",
+            "line",
+            ["third_plus"],
+        ),
+        (
+            "Practice guideline: trastuzumab in metastatic breast cancer",
+            "Trastuzumab is recommended for first-line treatment.",
+            "line",
+            ["first"],
+        ),
+        ("Practice guideline: trastuzumab in metastatic breast cancer", "", "line", []),
+        (
+            "Tucatinib with T-DM1 in breast cancer with and without brain metastases",
+            "",
+            "cns",
+            ["yes"],
+        ),
+        ("Tucatinib in breast cancer without brain metastases", "", "cns", []),
         ("Lapatinib in HER2--positive breast cancer", "", "her2_status", ["positive"]),
         ("Trastuzumab in HER2-positive metastatic gastric cancer", "", "tumour", ["gastric"]),
         ("Trastuzumab in non-metastatic breast cancer", "", "setting", ["early"]),

@@ -241,6 +241,14 @@ def short(text: str) -> list[tuple[object, ...]]:
             [("other", "HR", 1.42, 1.21, 1.67, None), ("other", "HR", 1.28, 1.03, 1.59, None)],
         ),
         (
+            "The ORR24 was 71.3 and 71.4% in the two groups.",
+            [("ORR", "rate_percent", 71.3, None, None, None), ("ORR", "rate_percent", 71.4, None, None, None)],
+        ),
+        (
+            "The percentage alive without disease progression at 12 months was 75.8% (95% CI, 69.8 to 80.7).",
+            [("PFS", "rate_percent", 75.8, 69.8, 80.7, None)],
+        ),
+        (
             # A bare bracket may as well be a range.
             "Median OS was 30 months (12-48).",
             [("OS", "median_months", 30.0, None, None, None)],
