@@ -249,6 +249,14 @@ def short(text: str) -> list[tuple[object, ...]]:
             [("PFS", "rate_percent", 75.8, 69.8, 80.7, None)],
         ),
         (
+            "OS was longer (HR = 0.65 (0.50-0.84)) in patients with high p95 HER2 (p1).",
+            [("OS", "HR", 0.65, 0.5, 0.84, None)],
+        ),
+        (
+            "OS was longer (HR 0.65, p = 3.2 x 10-5) and PFS too (HR 0.60, p-value 0.01).",
+            [("OS", "HR", 0.65, None, None, "3.2x10-5"), ("PFS", "HR", 0.6, None, None, "0.01")],
+        ),
+        (
             # A bare bracket may as well be a range.
             "Median OS was 30 months (12-48).",
             [("OS", "median_months", 30.0, None, None, None)],
