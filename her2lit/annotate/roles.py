@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from her2lit.annotate.document import Document, Passage, Sentence
 from her2lit.annotate.mentions import Mention
@@ -27,6 +27,9 @@ _VERSUS = re.compile(
     r"\b(?:versus|v/?s\.?|compared (?:with|to)|than"
     # "improved survival over …"; "over" alone is as often a time
     r"|(?:improv\w+|longer|prolong\w+|superior\w*|better|benefit|advantage)(?:(?!\b(?:versus|v/?s|than|compared)\b)[^.;]){0,60}? over(?! (?:\d|time\b|the (?:course|years|period))))\b"
+)
+_STANDARD = re.compile(
+    r"\bstandards? of care|\b(?:current|established|internationally agreed) standards?|\bmainstay", re.IGNORECASE
 )
 _BIOSIMILAR = re.compile(r"[ -]biosimilars?\b")
 #: How far words around a drug are looked at, in characters
@@ -48,6 +51,8 @@ def tag_drugs(mentions: tuple[Mention, ...], document: Document, topic: Topic, d
     judged: dict[str, list[_Judged]] = defaultdict(list)
     for mention in mentions:
         judged[mention.drug_id].append(_judge(mention, document, topic, design))
+    if design in _OVERVIEWS:
+        _put_standards_behind(judged)
     compared = _only_behind_versus(mentions)
     if design not in _COMPARING:
         # Elsewhere "versus" sets groups, sequences and times against each other: only the title's is the question.
@@ -90,6 +95,21 @@ def _judge(mention: Mention, document: Document, topic: Topic, design: str) -> _
         return _Judged(mention, sentence, rule.role, rule.name)
     role = _role_by_place(mention.passage, sentence, document, design)
     return _Judged(mention, sentence, role, f"place-{role}")
+
+
+def _put_standards_behind(judged: dict[str, list[_Judged]]) -> None:
+    """Make background what an overview of one drug says is the standard, in a sentence that does not name that drug."""
+    titled = {drug_id for drug_id, its in judged.items() if any(one.mention.passage.place == "title" for one in its)}
+    subjects = {id(one.sentence) for drug_id in titled for one in judged[drug_id]}
+    if not titled:
+        return
+    for drug_id in judged.keys() - titled:
+        judged[drug_id] = [
+            replace(one, role="background", rule="standard-in-overview")
+            if one.role == "studied" and id(one.sentence) not in subjects and _STANDARD.search(one.sentence.text)
+            else one
+            for one in judged[drug_id]
+        ]
 
 
 def role_by_words(passage: Passage, start: int, end: int, topic: Topic) -> RoleRule | None:

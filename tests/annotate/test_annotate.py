@@ -325,6 +325,18 @@ def test_what_an_overview_lists_is_what_it_is_about(title, role):
 
 
 @pytest.mark.parametrize(
+    ("title", "role"), [("Breast cancer: a spotlight on tucatinib", "background"), ("Breast cancer today", "studied")]
+)
+def test_what_an_overview_of_one_drug_calls_the_standard_is_background(title, role):
+    abstract = (
+        "Care has changed. Dual blockade with pertuzumab is the standard of care. Tucatinib followed. "
+        "This review will discuss the data. Questions remain."
+    )
+
+    assert roles(annotate(title, abstract)) == {"tucatinib": "studied", "pertuzumab": role}
+
+
+@pytest.mark.parametrize(
     ("sentence", "role"),
     [
         ("Tucatinib improved progression-free survival over lapatinib.", "comparator"),
