@@ -12,7 +12,7 @@ from her2lit.records import Article, Evidence
 #: A full stop after these ends no sentence.
 _ABBREVIATIONS = re.compile(
     r"(?:\b(?:vs|v|e\.g|i\.e|al|Dr|Prof|Fig|Figs|No|Nos|approx|cf|resp|St|ca|Eq|Ref|Refs|Inc|Co|Ltd|viz|sp|spp|c\.i"
-    r"|C\.I|incl|mo|mos|yr|yrs|wk|wks|Vol|pp|etc|med)|\b[A-Z]|\(n)$",
+    r"|C\.I|incl|mo|mos|yr|yrs|wk|wks|Vol|pp|etc|med|Jan|Feb|Apr|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z]|\(n)$",
 )
 _BOUNDARY = re.compile(
     r"[.!?]+[\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9\u0391-\u03a9<>=~])|(?<=[a-z)%\]])[.!?](?=[A-Z][a-z]{2,}|[A-Z]{4,}:)"

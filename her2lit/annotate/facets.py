@@ -19,6 +19,10 @@ from her2lit.topic.topic import FacetRule, Topic
 #: Designs of the laboratory: their setting and line are nobody's
 _LABORATORY = frozenset({"preclinical", "other"})
 _NOT_TREATMENT = frozenset({"preclinical", "other", "letter_comment_editorial"})
+#: A title about treatment, whatever the drug
+_TREATMENT = re.compile(
+    r"\b\w*therap(?:y|ies|eutics?)\b|\btreat(?:ed|ing|ments?)\b|\binhibitors?\b|\b\w{3,}(?:mab|nib|parib|ciclib|platin|taxel|rubicin)\b"
+)
 _RESULTS = frozenset({"RESULTS", "middle"})
 #: Groups set against each other, by numbers or by word
 _COMPARED = re.compile(
@@ -48,7 +52,7 @@ def read_facets(document: Document, topic: Topic, design: str, tags: tuple[DrugT
     kept = _judge_tumour(kept, hits)
     kept = _judge_setting(kept, hits, scores, design)
     kept = _judge_setting_by_line(kept, scores, design)
-    kept = _judge_line(_titled_lines(kept, hits), tags, design, topic)
+    kept = _judge_line(_titled_lines(kept, hits), tags, design, document, topic)
     kept = _judge_safety(kept, hits)
     kept = _judge_resistance(kept, hits, tags, topic)
     chosen = [max(found, key=lambda hit: hit.weight).facet for key, found in hits.items() if key in kept and found]
@@ -152,12 +156,14 @@ def _titled_lines(kept: Keys, hits: Hits) -> Keys:
     return kept - lines | titled if titled else kept
 
 
-def _judge_line(kept: Keys, tags: tuple[DrugTag, ...], design: str, topic: Topic) -> Keys:
+def _judge_line(kept: Keys, tags: tuple[DrugTag, ...], design: str, document: Document, topic: Topic) -> Keys:
     """A line belongs to metastatic disease under treatment; where none is numbered it is unspecified."""
     lines = {key for key in kept if key[0] == "line"}
     is_treated = any(
         tag.role in ("studied", "comparator") and topic.drug_by_id[tag.drug_id].is_therapeutic for tag in tags
     )
+    # Drugs that the lexicon does not know treat, too.
+    is_treated = is_treated or bool(_TREATMENT.search(document.title_lower))
     if ("setting", "metastatic") not in kept or design in _NOT_TREATMENT:
         return kept - lines
     if not lines and is_treated and design != "guideline":

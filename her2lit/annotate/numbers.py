@@ -15,19 +15,26 @@ _UNSIGNED = r"(?>\d+(?:\.\d+)?|\.\d+)"
 _OPEN_END = r"(?:n\.?[reac]\.?|not (?:reached|estimable|evaluable|available)|inf(?:inity)?)"
 
 _CI_LABEL = (
-    r"(?P<level>9\d(?:\.\d+)?|80)\s?(?:%|per ?cent)?\s?-?(?:two-sided |repeated |exact |bootstrap(?:ped)? |bayesian )?"
+    r"(?:(?P<level>9\d(?:\.\d+)?|80)\s?(?:%|per ?cent)?\s?-?(?:two-sided |repeated |exact |bootstrap(?:ped)? |bayesian )?"
     r"(?:confidence intervals?|confidence limits?|c\.?\s?i\.?s?|cri|credible intervals?)\b\.?"
+    # "CI: 0.80-1.20", "CI 95% 0.61-0.97", "CI95% (0.61-0.97)"
+    r"|\b(?:ci|confidence interval)\s?(?:[(\[]?(?P<level_after>9\d)\s?%[)\]]?)?(?![a-z%]))"
 )
-#: "95% confidence interval (95% CI)"
-_LEVEL_AGAIN = r"(?:9\d(?:\.\d+)?\s?%?\s?)?"
+#: "95% confidence interval (95% CI)", "95% credible interval [CrI]"
+_AGAIN = r"(?:\s?[\[(]?(?:9\d(?:\.\d+)?\s?%?\s?)?c(?:\.?|r)i\.?[\])]?)?"
 _BOUNDS = rf"(?P<low>-?{_UNSIGNED})\s?%?(?:\s?months)?\s?(?:-|~|to|;|,|and|/)\s?\[?(?P<high>-?{_UNSIGNED}|{_OPEN_END})(?:\s?%)?"
 #: A labelled interval, with or without brackets: "95% CI, 0.71-1.08", "(95% CI [2.56-5.26])"
 LABELLED_CI = re.compile(
-    rf"{_CI_LABEL}(?:\s?[\[(]?{_LEVEL_AGAIN}c\.?i\.?[\])]?)?[\s,:=of]*(?:was |were )?[\[({{]?\s?{_BOUNDS}",
+    rf"{_CI_LABEL}{_AGAIN}[\s,;:=of]*(?:was |were )?[\[({{]?\s?{_BOUNDS}",
     re.IGNORECASE,
 )
-#: Straight after a value: "[1.17-2.30]", "(1.02;2.79)", "(0.73 to 0.93)"
-BARE_CI = re.compile(rf"\s?[\[(]\s?(?:range:?\s?)?{_BOUNDS}\s?[\])]", re.IGNORECASE)
+#: Straight after a value: "[1.17-2.30]", "(1.02;2.79)", "(0.73 to 0.93)", "(0.43-0.67; p<0.001)"
+BARE_CI = re.compile(rf"\s?[\[(]\s?(?:range:?\s?)?{_BOUNDS}\s?(?:[\])]|(?=[;,]\s?(?:log-?rank )?p\b))", re.IGNORECASE)
+#: "hazard ratio 0.85, 0.74 to 0.98": neither bracket nor label
+LOOSE_CI = re.compile(
+    r"\s?,\s?(?P<low>\d{0,2}\.\d{1,3})\s?(?:to|-)\s?(?P<high>\d{0,2}\.\d{1,3})(?![\d%]|\s?(?:months|years))",
+    re.IGNORECASE,
+)
 
 #: "CI 0.1-5.9" without its level, as only times and rates print it
 _PLAIN_CI = rf"[\[(,;]?\s?c\.?i\.?\s?[:=,]?\s?{_BOUNDS}"
@@ -41,7 +48,7 @@ OWN_CI = re.compile(
 P_VALUE = re.compile(
     r"\bp(?:[- ]?values?)?(?:\s?\(?(?:log-?rank|(?:for )?(?:trend|interaction|heterogeneity))\)?)?\s?"
     # Without a sign only what cannot be anything else: "p95" is a protein.
-    r"(?:(?P<sign><=|>=|[<=>~])\s?|(?=0?\.\d))"
+    r"(?:(?P<sign><=|>=|=\s?<|[<=>~])\s?|(?=0?\.\d))"
     r"(?P<p>\d(?:\.\d+)?(?:\s?x\s?10\s?\^?\s?-?\s?\d+|e-?\d+\b)|0?\.\d+|[01](?:\.\d+)?(?![\d.]))",
     re.IGNORECASE,
 )
@@ -64,7 +71,7 @@ RATIO = re.compile(
 
 #: The further values of "hazard ratios were 0.70 (0.55-0.89) and 0.82 (0.61-1.10)"
 _FURTHER_RATIO = re.compile(
-    r"(?:\s?[\[(][^\[\]()]{3,60}[\])])?(?:\s(?:in|for|with|among)(?:\s(?!and\b)[\w-]+){1,4})?(?:\s?[,;]\s?(?:and\s)?|\sand\s)"
+    r"(?:\s?[\[(](?:[^\[\]()]|\[[^\[\]()]*\]|\([^\[\]()]*\)){3,80}[\])])?(?:\s(?:in|for|with|among)(?:\s(?!and\b)[\w-]+){1,4})?(?:\s?[,;]\s?(?:and\s)?|\sand\s)"
     r"(?P<value>\d{1,2}\.\d{1,4}|\.\d{1,4})(?![\d%]|\s?[%-]|\s(?:to|months?|years?|mg|per)\b)",
     re.IGNORECASE,
 )
@@ -72,6 +79,12 @@ _FURTHER_RATIO = re.compile(
 #: "HR was 1.42 (95% CI …) for arrhythmia and 1.28 (95% CI …)"
 _AND_ANOTHER = re.compile(
     r"\s?[\[(]\s?95\s?%[^\[\]()]{3,60}[\])](?:\s(?:in|for|with|among)(?:\s(?!and\b)[\w-]+){1,4})?\sand\s\d{0,2}\.\d{1,4}\s?[\[(]\s?95\s?%",
+    re.IGNORECASE,
+)
+#: "was 2.14 (95% CI 1.60-2.86), and for patients with two was 2.43 (95% CI 1.77-3.34)"
+_RATIO_OF_NEXT = re.compile(
+    r"\s?[\[(](?:[^\[\]()]|\[[^\[\]()]*\]|\([^\[\]()]*\)){3,80}[\])],?\s(?:and|versus|vs\.?|but|whereas|while)\s"
+    r"(?:(?:was|of|it was)\s|(?:for|in|with|among)\s[^.;:()\[\]\d]{3,90}\s(?:was\s|of\s)?)?(?P<value>\d{0,2}\.\d{1,4})(?=\s?[\[(](?:9\d|\d{0,2}\.\d))",
     re.IGNORECASE,
 )
 #: "hazard ratio 0.43 and 0.37, respectively"
@@ -82,16 +95,54 @@ UNLABELLED_RATIO = re.compile(
     rf"[\[(](?P<value>\d{{1,2}}\.\d{{1,4}}),?\s[\[(]?(?P<low>{_UNSIGNED})\s?(?:-|to)\s?(?P<high>{_UNSIGNED})(?=\s?[\]);,])",
     re.IGNORECASE,
 )
+#: "hazard ratio was 0.68 (0.56-0.84) for OS and 0.75 (0.60-0.94) for PFS"
+_EACH_FOR = re.compile(
+    r"\s?[\[(][^\[\]()]{3,60}[\])]\s(?:for|in)(?:\s(?!and\b)[\w-]+){1,4},?\sand\s\d{0,2}\.\d{1,4}\s?[\[(][^\[\]()]{3,60}[\])]\s(?:for|in)\b",
+    re.IGNORECASE,
+)
 
 _MONTHS = {"y": 12.0, "m": 1.0, "w": 1 / 4.345, "d": 1 / 30.4375}
-_JOINT = r"(?:\s*[,;/]\s*|,?\s+(?:and|or|v/?s\.?|versus|v\.?|compared (?:with|to))\s+)"
+_JOINING = r"(?:and|or|v/?s\.?|versus|v\.?|compared (?:with|to))\s+"
+_JOINT = rf"(?:\s*[,;/]\s*(?:{_JOINING})?|\s+{_JOINING})"
 TIME_GROUP = re.compile(
     rf"(?<![\w.-])(?P<numbers>{_UNSIGNED}(?:{_JOINT}{_UNSIGNED})*)\s*"
     r"(?P<unit>months?|mos?\b\.?|mths?|weeks?|wks?|years?|yrs?|days?)\b",
     re.IGNORECASE,
 )
 PERCENT_GROUP = re.compile(
-    rf"(?<![\w.])(?P<numbers>{_UNSIGNED}(?:(?:\s*,\s*|,?\s+(?:and|or|v/?s\.?|versus|v\.?|compared (?:with|to))\s+){_UNSIGNED})*)\s?%",
+    # An interval between a number and its sign is masked: "34.5 (25.1-44.0)%"
+    rf"(?<![\w.])(?P<numbers>{_UNSIGNED}(?:(?:\s*,\s*(?:{_JOINING})?|\s+{_JOINING}){_UNSIGNED})*)\s*(?:%|per ?cent\b)",
+    re.IGNORECASE,
+)
+#: What a time without a unit stands behind, after one with it: "5.6 months for A versus 4.2 for B"
+FURTHER_TIME = re.compile(
+    rf"(?:\s+(?:in|with|for|on|among)\s+[^,;.()%\d]{{1,60}}?)?(?:\s*,\s*(?:{_JOINING})?|\s+{_JOINING})(?P<value>{_UNSIGNED})"
+    r"(?=\s*(?:[;.)(]|,(?!\d)|$)|\s+(?:in|with|for|on|among|and|versus|v/?s|v|respectively)\b)",
+    re.IGNORECASE,
+)
+#: Straight behind an endpoint, the unit before its first number: "PFS (months, 95% CI) was 10.7", "OS in months: 19.3"
+UNIT_AHEAD = re.compile(
+    rf"\W*(?:\([^()]*\)\W*)?(?:[,(\[]\s?|\bin\s)(?:in\s)?(?P<unit>months?|weeks?|years?)\b[^\d]{{0,12}}(?:95\s?%\s?ci)?\s?[)\]]?\s*"
+    rf"(?:was|were|:|=|of)?\s*(?P<numbers>{_UNSIGNED})(?!\s*(?:%|months?|weeks?|years?)|[-\w])",
+    re.IGNORECASE,
+)
+#: Straight behind a median's endpoint, two times without any unit: "was 10.7 (9.1-12.3) vs. 8.8"
+UNITLESS = re.compile(
+    rf"\W*(?:\([^()]*\)\W*)?(?:was|were|of|:|=)?\s*(?P<numbers>{_UNSIGNED})(?=\s+(?:v/?s\.?|versus|v\.?)\s+{_UNSIGNED}\s*(?:[;,.)(]|$))",
+    re.IGNORECASE,
+)
+#: "a 2.8-month median PFS"
+TIME_AHEAD = re.compile(rf"(?<![\w.-])(?P<numbers>{_UNSIGNED})[- ](?P<unit>month|week|year)\smedian\s$", re.IGNORECASE)
+#: "2.4-fold", "by 1.39 and 1.26 times": a risk ratio where a word of risk stands near
+FOLD = re.compile(
+    r"(?<![\w.-])(?<!to )(?P<numbers>\d{1,2}\.\d{1,2}(?:(?:\s?,\s(?:and\s)?|\sand\s)\d{1,2}\.\d{1,2})*)"
+    r"(?:[- ]?folds?\b|\stimes\b(?!\s?(?:a|per|the upper|the normal|uln)\b))",
+    re.IGNORECASE,
+)
+RISK_BEFORE = re.compile(r"\b(?:risks?|mortality|hazards?|odds|likelihood)\b[^;.]{0,80}$", re.IGNORECASE)
+RISK_AFTER = re.compile(
+    r"\s(?:(?:increas\w+|higher|greater|lower|elevated|reduc\w+|decreas\w+|more|less|in|of|the|an?)\s)*(?:[\w-]+\s){0,3}?"
+    r"(?:risks?|mortality|hazards?|odds|likelihood|likely)\b",
     re.IGNORECASE,
 )
 _NUMBER_WORDS = {
@@ -100,6 +151,11 @@ _NUMBER_WORDS = {
 }  # fmt: skip
 LANDMARK = re.compile(
     rf"\b(?P<count>\d+(?:\.\d+)?|{'|'.join(_NUMBER_WORDS)})(?:-|\s)?(?P<unit>year|yr|month|mo|week|wk|day)s?\b",
+    re.IGNORECASE,
+)
+#: "at 1, 3, and 5 years", "the 1-, 2- and 3-year rates"
+LANDMARKS = re.compile(
+    r"\b(?P<counts>\d+(?:-|\s)?(?:\s?,\s?(?:and\s)?\d+-?|\s?(?:and|or)\s\d+-?)+)(?:-|\s)?(?P<unit>year|yr|month|mo|week|wk)s?\b",
     re.IGNORECASE,
 )
 
@@ -125,15 +181,20 @@ def values_of(match: re.Match[str]) -> tuple[Value, ...]:
 def ratio_values(match: re.Match[str], text: str) -> tuple[Value, ...]:
     """Return the number of a RATIO match, and behind a label in the plural those listed after it."""
     values = [Value(float(match.group("value")), match.start("value"), match.end("value"))]
-    is_list = (
-        match.group("label")[-1] in "sS"
-        or _RESPECTIVELY.match(text, match.end())
-        or _AND_ANOTHER.match(text, match.end())
+    is_list = match.group("label")[-1] in "sS" or any(
+        pattern.match(text, match.end()) for pattern in (_RESPECTIVELY, _EACH_FOR, _AND_ANOTHER)
     )
     further = match if is_list else None
     while further and (further := _FURTHER_RATIO.match(text, further.end())):
         values.append(Value(float(further.group("value")), further.start("value"), further.end("value")))
+    while further := _RATIO_OF_NEXT.match(text, values[-1].end):
+        values.append(Value(float(further.group("value")), further.start("value"), further.end("value")))
     return tuple(values)
+
+
+def landmarks_months(match: re.Match[str]) -> tuple[float, ...]:
+    """Return the times of a LANDMARKS match ("at 1, 3, and 5 years") in months."""
+    return tuple(in_months(float(count), match.group("unit")) for count in re.findall(r"\d+", match.group("counts")))
 
 
 def in_months(value: float, unit: str) -> float:
@@ -158,10 +219,12 @@ def mask(text: str) -> str:
 #: "PFS (95% CI) was": a label whose numbers come later
 _BARE_LABEL = re.compile(rf"[\[(]\s?{_CI_LABEL}\s?[\])]", re.IGNORECASE)
 _MASKED = (
-    re.compile(rf"[\[(]?\s?{_CI_LABEL}(?:\s?[\[(]?{_LEVEL_AGAIN}c\.?i\.?[\])]?)?[\s,:=of]*(?:was |were )?[\[(]?\s?{_BOUNDS}\s?[\])]?", re.IGNORECASE),
+    re.compile(rf"[\[(]?\s?{_CI_LABEL}{_AGAIN}[\s,;:=of]*(?:was |were )?[\[(]?\s?{_BOUNDS}\s?[\])]?", re.IGNORECASE),
     re.compile(rf"[\[(,;]\s?(?:iqr|range|interquartile range|ir|sd|se)[\s,:=of]*{_BOUNDS}\s?(?:months|%|years)?\s?[\])]?", re.IGNORECASE),
     re.compile(rf"[\[(]\s?{_UNSIGNED}\s?%?\s?(?:-|to)\s?(?:{_UNSIGNED}|{_OPEN_END})\s?%?\s?[\])]", re.IGNORECASE),
     _BARE_LABEL,
+    re.compile(r"\b9\d(?:\.\d+)?\s?%\s?-?(?:confidence intervals?|c\.?i\.?s?|cri|credible intervals?)\b", re.IGNORECASE),
+    re.compile(r"\bper \d+(?:\.\d+)?\s?%", re.IGNORECASE),
     re.compile(r"\bi\(?2\)?\s?[=:]\s?\d[\d.]*\s?%", re.IGNORECASE),
     P_VALUE,
     re.compile(r"\bn\s?=\s?\d+(?:\s?/\s?\d+)?", re.IGNORECASE),

@@ -13,7 +13,7 @@ from her2lit.topic.cues import compile_pattern
 #: Strongest first: a drug has the strongest role that one of its mentions has.
 ROLES = ("studied", "comparator", "prior", "background", "negated")
 #: Other words of a list that may stand between a cue and its drug: "a taxane, pertuzumab and …"
-_LIST = r"(?:[\w/()+-]+,? (?:(?:and|or|and/or|plus) )?){0,5}"
+_LIST = r"(?:(?!(?:were|received?|randomly|randomi[sz]ed|assigned|treated)\b)[\w/()+-]+,? (?:(?:and|or|and/or|plus) )?){0,5}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +27,47 @@ class RoleRule:
     after: re.Pattern[str] | None
     #: Whether the rule says nothing in reviews, guidelines and meta-analyses, where the place of a drug decides
     yields_in_overviews: bool
+    #: Whether the drug is studied after all where no other is, or beside one that is: "118 had received letrozole"
+    is_weak: bool
     example: str
     counterexample: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassTitle:
+    """How a title names a class of drugs."""
+
+    #: As ``class`` in ``drugs.toml``
+    drug_class: str
+    pattern: re.Pattern[str]
+    example: str
+    counterexample: str
+
+
+def read_class_titles(data: Mapping[str, Any], classes: frozenset[str], file: str) -> tuple[ClassTitle, ...]:
+    """
+    Read and check how titles name classes of drugs.
+
+    Raises:
+        TopicError: A class is unknown or comes twice, a key is missing, a pattern does not compile.
+    """
+    titles: list[ClassTitle] = []
+    for number, block in enumerate(data.get("class_title", ()), start=1):
+        where = f"{file}, class_title number {number} ({block.get('class')!r})"
+        if block.get("class") not in classes or block["class"] in {title.drug_class for title in titles}:
+            raise TopicError(f"{where}: class is one of {', '.join(sorted(classes))}, each once")
+        for key in ("pattern", "example", "counterexample"):
+            if not block.get(key):
+                raise TopicError(f"{where}: the key {key!r} is missing")
+        titles.append(
+            ClassTitle(
+                drug_class=block["class"],
+                pattern=compile_pattern(block["pattern"], data.get("patterns", {}), where),
+                example=block["example"],
+                counterexample=block["counterexample"],
+            )
+        )
+    return tuple(titles)
 
 
 def read_roles(data: Mapping[str, Any], file: str) -> tuple[RoleRule, ...]:
@@ -58,6 +97,7 @@ def read_roles(data: Mapping[str, Any], file: str) -> tuple[RoleRule, ...]:
                 before=compile_pattern(block["before"], parts, where) if block.get("before") else None,
                 after=compile_pattern(block["after"], parts, where) if block.get("after") else None,
                 yields_in_overviews="in_overviews" in block,
+                is_weak=block.get("is_weak", False),
                 example=block["example"],
                 counterexample=block["counterexample"],
             )

@@ -16,12 +16,13 @@ from her2lit.topic.findings import FindingWeights, read_findings
 from her2lit.topic.landmarks import Trial, read_trials
 from her2lit.topic.lexicon import Drug, Lexicon, Mask, Regimen, read_lexicon
 from her2lit.topic.ranks import RankTable, read_ranks
-from her2lit.topic.roles import RoleRule, read_roles
+from her2lit.topic.roles import ClassTitle, RoleRule, read_class_titles, read_roles
 from her2lit.topic.terms import Strategy, read_strategies
 
 FILES = ("drugs.toml", "strategies.toml", "evidence.toml", "landmarks.toml")
 
 __all__ = [
+    "ClassTitle",
     "Cue",
     "DesignRule",
     "Drug",
@@ -52,6 +53,8 @@ class Topic:
     endpoints: tuple[EndpointRule, ...]
     trials: tuple[Trial, ...]
     roles: tuple[RoleRule, ...]
+    #: How titles name classes of drugs
+    class_titles: tuple[ClassTitle, ...]
     findings: FindingWeights
     ranks: RankTable
     #: 16 hex digits over all files: changes with every rule, name or strategy
@@ -118,6 +121,7 @@ def read_topic(files: dict[str, bytes]) -> Topic:
         endpoints=read_endpoints(evidence, "evidence.toml"),
         trials=read_trials(data["landmarks.toml"], lexicon.drugs, "landmarks.toml"),
         roles=read_roles(evidence, "evidence.toml"),
+        class_titles=read_class_titles(evidence, frozenset(drug.drug_class for drug in lexicon.drugs), "evidence.toml"),
         findings=read_findings(evidence, "evidence.toml"),
         ranks=read_ranks(evidence, "evidence.toml"),
         version=digest.hexdigest()[:16],

@@ -173,6 +173,13 @@ def test_a_role_rule_decides_its_example_and_not_its_counterexample(rule):
     assert (decided(rule.example), decided(rule.counterexample) == rule.role) == (rule.role, False)
 
 
+@pytest.mark.parametrize("rule", TOPIC.class_titles, ids=lambda rule: rule.drug_class)
+def test_a_title_names_a_class_of_drugs_as_its_example_does_and_its_counterexample_does_not(rule):
+    found = [bool(rule.pattern.search(title.lower())) for title in (rule.example, rule.counterexample)]
+
+    assert found == [True, False]
+
+
 def test_every_rule_version_is_written_into_the_annotation():
     assert annotate_article(article_of("Trastuzumab"), TOPIC).rule_version == TOPIC.version
 
@@ -222,6 +229,8 @@ DRUG = b'[[drug]]\nid = "new-drug"\nname = "new drug"\nclass = "TKI"\nis_her2_ta
             b'[[role]]\nrole = "studied"\nbefore = "x"\nexample = "x"\ncounterexample = "y"\n',
             "square brackets",
         ),
+        ("evidence.toml", b'[[class_title]]\nclass = "moon"\n', "class is one of"),
+        ("evidence.toml", b'[[class_title]]\nclass = "cell-therapy"\n', "the key 'pattern' is missing"),
         (
             "landmarks.toml",
             b'[[trial]]\nname = "X"\nnames = ["X"]\nis_randomised = true\ndrugs = ["moon"]\n',
