@@ -169,7 +169,7 @@ def _concludes(sentence: Sentence, sentences: tuple[Sentence, ...]) -> bool:
 def _introduces(sentence: Sentence, sentences: tuple[Sentence, ...]) -> bool:
     """Return whether the sentence opens an abstract without labels and says nothing of a study of its own."""
     is_opening = sentence.section is None and len(sentences) > _SHORT and sentence is sentences[0]
-    return is_opening and not sentence.states_aim and not numbers.P_VALUE.search(sentence.text)
+    return is_opening and not sentence.tells_own_work and not numbers.P_VALUE.search(sentence.text)
 
 
 def _is_read(sentence: Sentence, text: str) -> bool:

@@ -49,11 +49,6 @@ _BIOSIMILAR = re.compile(r"[ -]biosimilars?\b")
 _BEFORE, _AFTER = 130, 60
 #: An abstract of so few sentences has no introduction
 _SHORT = 3
-#: Where the authors begin to speak of their own work
-_OWN = re.compile(
-    r"\b(?:[Ww]e|[Oo]ur|[Hh]ere|[Hh]erein)\b|\b(?:was|were) (?:\w+ )?(?:treated|investigated|randomi[sz]ed|enrolled|used|analy[sz]ed|assessed|evaluated"
-    r"|measured|performed|collected|included|studied|tested|examined|assigned|compared|given|incubated|identified|retrospectively)\b|\breceived\b"
-)
 #: Behind "versus" a drug stands within so many characters, or numbers are compared
 _SOON = 30
 
@@ -174,7 +169,7 @@ def _introduction(document: Document, design: str) -> tuple[Sentence, ...]:
         return ()
     if design in _OVERVIEWS:
         return sentences[:1]
-    own = next((at for at, one in enumerate(sentences) if one.states_aim or _OWN.search(one.text)), 1)
+    own = next((at for at, one in enumerate(sentences) if one.tells_own_work), 1)
     # An introduction that fills half the abstract is none.
     return sentences[: max(1, own)] if own <= len(sentences) / 2 else sentences[:1]
 
