@@ -53,6 +53,11 @@ _AIM = re.compile(
     r"|analy[sz]ed|explored|describe|report|present|sought|developed|performed|conducted|enrolled|included)"
     r"|(?:this|the present|our|the current|current) (?:\w+ ){0,3}(?:study|analysis|trial|report|review|article|meta-analysis))\b"
 )
+#: Where the authors begin to speak of their own work
+_OWN = re.compile(
+    r"\b(?:[Ww]e|[Oo]ur|[Hh]ere|[Hh]erein)\b|\b(?:was|were) (?:\w+ )?(?:treated|investigated|randomi[sz]ed|enrolled|used|analy[sz]ed|assessed|evaluated"
+    r"|measured|performed|collected|included|studied|tested|examined|assigned|compared|given|incubated|identified|retrospectively)\b|\breceived\b"
+)
 _TUMOURS = re.compile(
     r"cancer|carcinom|tumou?r|neoplas|metasta|oncolog|malignan|leuka?emi|lymphoma|sarcoma|melanoma|gliom|chemotherap"
     r"|breast|her-?2|erb-?b|epidermal growth factor|\bneu\b"
@@ -89,6 +94,11 @@ class Sentence:
     def states_aim(self) -> bool:
         """Return whether the sentence says what this study asks or does."""
         return bool(_AIM.search(self.passage.lower, self.start, self.end))
+
+    @property
+    def tells_own_work(self) -> bool:
+        """Return whether the authors speak of their own work: its aim or what was done."""
+        return self.states_aim or bool(_OWN.search(self.passage.text, self.start, self.end))
 
     def evidence(self, start: int, end: int) -> Evidence:
         """Return where a match lies; *start* and *end* count within the passage's normalised text."""

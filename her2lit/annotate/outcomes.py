@@ -48,6 +48,9 @@ _P_AHEAD = re.compile(rf"[(\[](?P<p_value>{numbers.P_VALUE.pattern})\s?[;,]\s?$"
 _RATIO_KINDS = ("survival", "duration", "rate", "other", "toxicity")
 #: An interval belongs to the ratio within so many characters
 _NEAR = 25
+#: What may stand between the endpoints of a list
+_LISTED = re.compile(r"\W*(?:\([^)\d]*\)\W*)?(?:and|,)?\W*(?:median )?")
+_LISTED_UNKNOWN = re.compile(r"\W*(?:\([^)\d]*\)\W*)?,\s(?:median )?([A-Z][A-Za-z]{1,5})(?:,|,? and)\s(?:median )?")
 #: An abstract of so few sentences has no introduction
 _SHORT = 3
 #: No median is longer, in months: what a number without a unit behind it may be at most
@@ -166,7 +169,7 @@ def _concludes(sentence: Sentence, sentences: tuple[Sentence, ...]) -> bool:
 def _introduces(sentence: Sentence, sentences: tuple[Sentence, ...]) -> bool:
     """Return whether the sentence opens an abstract without labels and says nothing of a study of its own."""
     is_opening = sentence.section is None and len(sentences) > _SHORT and sentence is sentences[0]
-    return is_opening and not sentence.states_aim and not numbers.P_VALUE.search(sentence.text)
+    return is_opening and not sentence.tells_own_work and not numbers.P_VALUE.search(sentence.text)
 
 
 def _is_read(sentence: Sentence, text: str) -> bool:
@@ -428,12 +431,17 @@ class _SentenceReader:
             if not nouns or not (ahead or is_compared or self._is_median(nouns[0], times.start)):
                 continue
             accepted_to, last = times.end, nouns
+            # Years and nothing named: the age in a sentence about patients, behind one about survival
+            if times.unit[0] in "yY" and not any(noun.kind != "noise" for noun in self._nouns):
+                continue
             is_difference = bool(_DIFFERENCE.search(before))
             values = times.values
             nouns = self._in_turn(nouns, times.start, numbers.TIME_GROUP)
             if len(nouns) == 1 and not is_difference:
                 values += self._further_times(times.end)
             for noun, value in _dealt(nouns, values):
+                if noun.kind == "noise":
+                    continue
                 yield self._outcome(
                     noun.endpoint,
                     "difference" if is_difference else "median_months",
@@ -676,9 +684,13 @@ class _SentenceReader:
         first = before[-1].start
         for noun in reversed(before[:-1]):
             gap = self._masked[noun.end : first]
-            first = noun.start
-            if noun.kind not in kinds or not re.fullmatch(r"\W*(?:\([^)\d]*\)\W*)?(?:and|,)?\W*(?:median )?", gap):
+            unknown = _LISTED_UNKNOWN.fullmatch(gap)
+            if noun.kind not in kinds or not (unknown or _LISTED.fullmatch(gap)):
                 break
+            if unknown:
+                # "OS, LC and PFS": what the rules do not know takes its turn and is left out.
+                listed.insert(0, Noun("other", "noise", noun.end + unknown.start(1), noun.end + unknown.end(1)))
+            first = noun.start
             if noun.endpoint != listed[0].endpoint:
                 listed.insert(0, noun)
         return tuple(listed)

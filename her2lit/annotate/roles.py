@@ -50,6 +50,8 @@ _AT_ONCE = re.compile(r" (?:(?:that|those|treatment|therapy|with|the|of) ){0,3}"
 _BIOSIMILAR = re.compile(r"[ -]biosimilars?\b")
 #: How far words around a drug are looked at, in characters
 _BEFORE, _AFTER = 130, 60
+#: An abstract of so few sentences has no introduction
+_SHORT = 3
 #: Behind "versus" a drug stands within so many characters, or numbers are compared
 _SOON = 30
 
@@ -177,8 +179,19 @@ def _role_by_place(passage: Passage, sentence: Sentence, document: Document, des
         return "studied"
     if sentence.section is not None:
         return "background" if sentence.section == "BACKGROUND" else "studied"
-    opening = document.abstract_sentences[:1]
-    return "background" if sentence in opening and len(document.abstract_sentences) > 3 else "studied"
+    return "background" if sentence in _introduction(document, design) else "studied"
+
+
+def _introduction(document: Document, design: str) -> tuple[Sentence, ...]:
+    """Return the sentences of an abstract without labels before the one where the authors begin to speak of their own work."""
+    sentences = document.abstract_sentences
+    if len(sentences) <= _SHORT:
+        return ()
+    if design in _OVERVIEWS:
+        return sentences[:1]
+    own = next((at for at, one in enumerate(sentences) if one.tells_own_work), 1)
+    # An introduction that fills half the abstract is none.
+    return sentences[: max(1, own)] if own <= len(sentences) / 2 else sentences[:1]
 
 
 def _only_behind_versus(mentions: tuple[Mention, ...], design: str) -> frozenset[str]:

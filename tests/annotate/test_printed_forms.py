@@ -30,6 +30,10 @@ def ratio(endpoint, value, low=None, high=None, *, p=None, measure="HR"):
 
 PRINTED = [
     (
+        "The OS, LC and PFS rates at 1 year were 71%, 75% and 25%, respectively.",
+        rates("OS", 71) + rates("PFS", 25),
+    ),
+    (
         "Median progression-free survival (months, 95% CI) was 10.7 (9.1-12.3) vs. 8.8 (7.4-10.1) with the combination and control.",
         medians("PFS", 10.7, 8.8),
     ),

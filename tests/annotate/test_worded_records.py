@@ -375,6 +375,103 @@ RECORDS = [
         "Patients with metastatic breast cancer received docetaxel in 1st line in 50%, and capecitabine in 2nd line in 40%. Third-line therapy was eribulin in 20%.",
         {"design": "observational", "line": ["first", "second", "third_plus"]},
     ),
+    (
+        "A novel HER2 kinase inhibitor overcomes resistance in breast cancer cells",
+        "HER2 drives a fifth of breast cancers. Trastuzumab and lapatinib are standard of care. However, resistance to trastuzumab emerges in most patients. Here we describe KX-1, a covalent inhibitor. KX-1 inhibited growth of BT474 xenografts in mice. KX-1 was superior to neratinib in vitro.",
+        {"lapatinib": "background", "neratinib": "comparator"},
+    ),
+    (
+        "Loss of PTEN promotes migration of HER2-positive breast cancer cells",
+        "HER2-positive breast cancer is aggressive. Treatment with trastuzumab has improved outcomes. PTEN is often lost in these tumours. We silenced PTEN in SKBR3 cells. Migration rose in vitro and in mice. PTEN may be a target.",
+        {"trastuzumab": "background"},
+    ),
+    (
+        "Nanoparticles loaded with docetaxel and targeted by trastuzumab",
+        "Docetaxel is widely used but poorly soluble. Trastuzumab binds HER2. Doxorubicin-loaded liposomes have been approved. We made nanoparticles of docetaxel decorated with trastuzumab. They killed SKBR3 cells better than free docetaxel in vitro. Tumour growth in mice was inhibited.",
+        {"docetaxel": "studied", "trastuzumab": "studied", "doxorubicin": "background"},
+    ),
+    (
+        "PARP inhibitors in breast cancer: a review",
+        "Chemotherapy with paclitaxel or carboplatin is the standard for BRCA-mutated disease. Olaparib and talazoparib are approved. This review discusses trials of PARP inhibitors. Combination with pembrolizumab is being studied. Resistance occurs.",
+        {"paclitaxel": "background", "carboplatin": "background"},
+    ),
+    (
+        "Immune checkpoint inhibitors in HER2-positive breast cancer: a review",
+        "Trastuzumab and pertuzumab have improved survival. Pembrolizumab and atezolizumab have been tested in trials. We review these trials. Biomarkers are needed.",
+        {
+            "pembrolizumab": "studied",
+            "atezolizumab": "studied",
+            "trastuzumab": "background",
+            "pertuzumab": "background",
+        },
+    ),
+    (
+        "HER2 as a prognostic marker in gastric cancer: a retrospective study",
+        "Trastuzumab is approved for HER2-positive gastric cancer. The prognostic role of HER2 is debated. Testing is difficult. We retrospectively stained 200 gastric cancers of patients. HER2 was positive in 15%. It did not predict survival.",
+        {"trastuzumab": "background"},
+    ),
+    (
+        "Circulating tumour DNA in metastatic breast cancer",
+        "Patients treated with fulvestrant often develop ESR1 mutations. Palbociclib is given in first line. ctDNA may guide therapy. We sequenced ctDNA of 90 patients. ESR1 mutations were found in 30%. They were associated with PFS (HR 1.9).",
+        {"fulvestrant": "background", "palbociclib": "background"},
+    ),
+    (
+        "Cost-effectiveness of neratinib for extended adjuvant therapy",
+        "Neratinib is given after trastuzumab. We built a Markov model from the payer perspective. Neratinib was compared with placebo. The incremental cost-effectiveness ratio was $250,000 per QALY.",
+        {"neratinib": "studied"},
+    ),
+    (
+        "Cost-effectiveness of T-DXd versus T-DM1 in second line: an economic evaluation",
+        "We used a partitioned survival model. T-DXd cost more than T-DM1. The ICER was $220,000 per QALY gained. Prior therapy was trastuzumab.",
+        {"trastuzumab-deruxtecan": "studied", "trastuzumab-emtansine": "comparator", "trastuzumab": "prior"},
+    ),
+    (
+        "Consensus guideline on systemic therapy of HER2-positive metastatic breast cancer",
+        "First-line therapy should be pertuzumab, trastuzumab and docetaxel. Second-line therapy should be trastuzumab deruxtecan. Lapatinib is an option later.",
+        {
+            "pertuzumab": "studied",
+            "trastuzumab": "studied",
+            "docetaxel": "studied",
+            "trastuzumab-deruxtecan": "studied",
+            "lapatinib": "studied",
+        },
+    ),
+    (
+        "Real-world outcomes of trastuzumab emtansine",
+        "We analysed 150 patients treated with trastuzumab emtansine. 60% had received pertuzumab. Median PFS was 7 months. After progression, 50 patients received lapatinib plus capecitabine.",
+        {"trastuzumab-emtansine": "studied", "pertuzumab": "prior"},
+    ),
+    (
+        "Lapatinib resistance is mediated by AXL",
+        "BT474 cells resistant to lapatinib were generated. AXL was upregulated. Knockdown of AXL restored sensitivity to lapatinib in vitro. Foretinib and lapatinib inhibited xenografts.",
+        {"lapatinib": "studied"},
+    ),
+    (
+        "Pertuzumab and trastuzumab after trastuzumab-based therapy: phase II",
+        "Patients with HER2-positive metastatic breast cancer that progressed during trastuzumab-based therapy received pertuzumab with trastuzumab. The clinical benefit rate was 50%.",
+        {"pertuzumab": "studied", "trastuzumab": "studied"},
+    ),
+    (
+        "Abemaciclib plus endocrine therapy in early breast cancer: randomised phase 3 trial",
+        "Patients were randomly assigned to abemaciclib plus endocrine therapy or endocrine therapy alone. Endocrine therapy was tamoxifen or an aromatase inhibitor. iDFS was better (HR 0.75).",
+        {"abemaciclib": "studied", "tamoxifen": "studied"},
+    ),
+    (
+        "Tucatinib, capecitabine and trastuzumab for brain metastases: exploratory analysis of HER2CLIMB",
+        "Patients previously treated with trastuzumab, pertuzumab and trastuzumab emtansine were randomised to tucatinib or placebo, in combination with trastuzumab and capecitabine. OS was 21.6 months.",
+        {
+            "tucatinib": "studied",
+            "trastuzumab": "studied",
+            "capecitabine": "studied",
+            "pertuzumab": "prior",
+            "trastuzumab-emtansine": "prior",
+        },
+    ),
+    (
+        "Cardiac safety of adjuvant trastuzumab after anthracyclines",
+        "We followed 400 women given trastuzumab after doxorubicin and cyclophosphamide. Cardiac events occurred in 4%.",
+        {"trastuzumab": "studied"},
+    ),
 ]
 
 
