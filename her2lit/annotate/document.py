@@ -50,7 +50,7 @@ _INLINE_LABEL = re.compile(
 #: A sentence that says what this study does
 _AIM = re.compile(
     r"\b(?:aim(?:s|ed)?|objectives?|purpose|goal|we (?:\w+ )?(?:investigated|evaluated|assessed|compared|examined|studied|tested"
-    r"|analy[sz]ed|explored|describe|report|present|sought|developed|performed|conducted|enrolled|included)"
+    r"|analy[sz]ed|explored|probed|asked|describe|report|present|sought|developed|performed|conducted|enrolled|included)"
     r"|(?:this|the present|our|the current|current) (?:\w+ ){0,3}(?:study|analysis|trial|report|review|article|meta-analysis))\b"
 )
 #: Where the authors begin to speak of their own work

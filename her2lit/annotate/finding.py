@@ -17,12 +17,14 @@ from her2lit.topic.topic import Topic
 #: A weightier measure first; of equals the one printed first
 _MEASURES = ("HR", "median_months", "rate_percent", "OR", "RR", "difference")
 _LEAST_BLANKS = 3
+#: Designs that estimate no effect and yet find something
+_WITH_A_FINDING = frozenset({"economic"})
 _WORD = re.compile(r"[a-z0-9-]{4,}")
 
 
 def find_finding(document: Document, topic: Topic, design: str, outcomes: tuple[Outcome, ...]) -> Facet | None:
     """Return the sentence that states the main result, as NLM wrote it; None where the record reports none."""
-    if design in WITHOUT_RESULTS | QUOTING:
+    if design in (WITHOUT_RESULTS - _WITH_A_FINDING) | QUOTING:
         return None
     sentences = document.abstract_sentences
     if outcomes:

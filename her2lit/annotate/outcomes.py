@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from her2lit.annotate import numbers
 from her2lit.annotate.document import Document, Sentence
@@ -143,12 +143,11 @@ def read_outcomes(document: Document, topic: Topic, design: str) -> tuple[Outcom
     rules = tuple(rule for rule in topic.endpoints if may_match(rule.pattern, document.abstract_lower))
     if not any(rule.kind != "noise" for rule in rules) and not numbers.RATIO.search(document.text):
         return ()
-    last: Noun | None = None
+    reader: _SentenceReader | None = None
     sentences = document.abstract_sentences
     for sentence in sentences:
         text = sentence.text
-        masked = numbers.mask(text)
-        reader = _SentenceReader(sentence, masked, _nouns(masked, rules), last)
+        reader = _SentenceReader(sentence, rules, reader)
         if _is_read(sentence, text) and not _introduces(sentence, sentences):
             before = frozenset(seen)
             for outcome in reader.outcomes():
@@ -157,7 +156,6 @@ def read_outcomes(document: Document, topic: Topic, design: str) -> tuple[Outcom
                 if not (key in before and _concludes(sentence, sentences)):
                     found.append(replace(outcome, flags=("quoted", *outcome.flags)) if design in QUOTING else outcome)
                 seen.add(key)
-        last = reader.last_endpoint() or last
     return tuple(found)
 
 
@@ -184,6 +182,7 @@ def _nouns(text: str, rules: tuple[EndpointRule, ...]) -> tuple[Noun, ...]:
     found = [
         Noun(rule.endpoint, rule.kind, match.start(), match.end())
         for rule in rules
+        if may_match(rule.pattern, lowered)
         for match in rule.pattern.finditer(lowered)
     ]
     found.sort(key=lambda noun: (noun.start - noun.end, noun.start))
@@ -195,18 +194,36 @@ def _nouns(text: str, rules: tuple[EndpointRule, ...]) -> tuple[Noun, ...]:
 
 
 class _SentenceReader:
-    """One sentence's numbers and what they measure."""
+    """One sentence's numbers and what they measure; most sentences hold none, so nothing is read before it is asked."""
 
-    def __init__(self, sentence: Sentence, masked: str, nouns: tuple[Noun, ...], last: Noun | None) -> None:
+    def __init__(
+        self, sentence: Sentence, rules: tuple[EndpointRule, ...], previous: _SentenceReader | None = None
+    ) -> None:
         self._sentence = sentence
         self._text = sentence.text
-        self._masked = masked
-        self._nouns = nouns
-        self._last = last
+        self._rules = rules
+        self.previous = previous
 
+    @cached_property
+    def _masked(self) -> str:
+        return numbers.mask(self._text)
+
+    @cached_property
+    def _nouns(self) -> tuple[Noun, ...]:
+        return _nouns(self._masked, self._rules)
+
+    @property
     def last_endpoint(self) -> Noun | None:
-        """Return the sentence's last endpoint, for a next sentence that names none."""
+        """Return the sentence's last endpoint."""
         return next((noun for noun in reversed(self._nouns) if noun.kind != "noise"), None)
+
+    @property
+    def _last(self) -> Noun | None:
+        """Return the last endpoint named before this sentence, for one that names none."""
+        reader = self.previous
+        while reader and not reader.last_endpoint:
+            reader = reader.previous
+        return reader.last_endpoint if reader else None
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield ratios, then medians, then rates."""

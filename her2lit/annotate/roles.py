@@ -47,6 +47,14 @@ _SET_APART = re.compile(rf"{_VERSUS.pattern}|\b(?:compar\w+|or|against|relative 
 _STRAIGHT = re.compile(r" (?:(?!plus\b|adding\b|added\b)[\w-]+ ){0,3}")
 #: Between "than" and a drug, where none of the lexicon stands before it
 _AT_ONCE = re.compile(r" (?:(?:that|those|treatment|therapy|with|the|of) ){0,3}")
+_PLACEBO_WITH = re.compile(
+    r" (?:matching )?placebo,? (?:\w+ ){0,2}?(?:in (?:addition to|combination with)|combined with|added to|plus|with)\b"
+)
+#: "Eligible: refractory to pertuzumab; progressed on …": what its patients must have had
+_ELIGIBILITY = re.compile(
+    r"\b(?:(?:inclusion|eligibility) criteria|eligible (?:patients|women)|(?:patients|women) (?:were|are) eligible)\b"
+    r"(?=.*\b(?:prior|previous\w*|refractory|progress\w+|intoleran\w+|pre-?treated)\b)"
+)
 _BIOSIMILAR = re.compile(r"[ -]biosimilars?\b")
 #: How far words around a drug are looked at, in characters
 _BEFORE, _AFTER = 130, 60
@@ -174,9 +182,11 @@ def role_by_words(passage: Passage, start: int, end: int, topic: Topic) -> RoleR
 
 
 def _role_by_place(passage: Passage, sentence: Sentence, document: Document, design: str) -> str:
-    """Return "background" for what only an introduction mentions, else "studied"."""
+    """Return "background" for what only an introduction mentions, "prior" for criteria of eligibility, else "studied"."""
     if passage.place != "abstract" or sentence.states_aim or design == "case_report":
         return "studied"
+    if _ELIGIBILITY.search(passage.lower, sentence.start, sentence.end):
+        return "prior"
     if sentence.section is not None:
         return "background" if sentence.section == "BACKGROUND" else "studied"
     return "background" if sentence in _introduction(document, design) else "studied"
@@ -218,6 +228,10 @@ def _only_behind_versus(mentions: tuple[Mention, ...], design: str) -> frozenset
             ):
                 ahead.add(one.drug_id)
         for versus in _VERSUS.finditer(passage.lower, sentence.start, sentence.end):
+            if backbone := _PLACEBO_WITH.match(passage.lower, versus.end(), sentence.end):
+                # "tucatinib versus placebo, both with trastuzumab": what follows is given in both arms.
+                ahead |= {m.drug_id for m in group if m.end <= versus.start() or m.start >= backbone.end()}
+                continue
             before = {m.drug_id for m in group if m.end <= versus.start()}
             after = {m.drug_id for m in group if m.start >= versus.end()}
             # "28% versus 10%" compares numbers; a drug must follow soon.

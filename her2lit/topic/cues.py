@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from her2lit.errors import TopicError
+from her2lit.topic.literals import share_boundaries
 
 #: The designs a record can have, see docs/annotation.md.
 DESIGNS = (
@@ -115,8 +116,8 @@ def compile_pattern(pattern: str, parts: Mapping[str, str], where: str) -> re.Pa
     if capital := re.search(r"(?<!\\)[A-Z]", re.sub(r"\{[A-Z][A-Z0-9_]*\}|\(\?P<\w+>", "", pattern)):
         raise TopicError(f"{where}: a capital ({capital.group()!r}) never matches; rules see lower-case text")
     try:
-        return re.compile(re.sub(r"\{([A-Z][A-Z0-9_]*)\}", part, pattern))
-    except re.error as error:
+        return re.compile(share_boundaries(re.sub(r"\{([A-Z][A-Z0-9_]*)\}", part, pattern)))
+    except (re.error, IndexError) as error:
         raise TopicError(f"{where}: {pattern!r} is no regular expression: {error}") from error
 
 

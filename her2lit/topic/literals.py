@@ -11,6 +11,7 @@ from functools import lru_cache
 
 #: Shorter strings stand in nearly every text
 _LEAST = 2
+_BOUNDARY = r"\b"
 _ZERO_WIDTH = frozenset("bBAZ")
 _CLASSES = frozenset("dDwWsS")
 _QUANTIFIER = re.compile(r"[?*+]\??|\{(\d*)(?:,\d*)?\}\??")
@@ -23,6 +24,41 @@ def may_match(pattern: re.Pattern[str], text: str) -> bool:
     """Return False only where *pattern* surely has no match in *text*."""
     literals = required_literals(pattern.pattern)
     return not literals or any(literal in text for literal in literals)
+
+
+def share_boundaries(pattern: str) -> str:
+    """
+    Return *pattern*, meaning the same, with neighbouring alternatives that begin with a word boundary under one.
+
+    ``re`` does so itself only where every alternative begins alike; where one does not, it tries all of them at
+    every character, which is up to ten times slower.
+
+    Raises:
+        IndexError: A bracket is open at the end, or a backslash stands there.
+    """
+    shared: list[list[str]] = []
+    for alternative in _top_alternatives(pattern):
+        if shared and alternative.startswith(_BOUNDARY) and shared[-1][0].startswith(_BOUNDARY):
+            shared[-1].append(alternative)
+        else:
+            shared.append([alternative])
+    return "|".join(_under_one_boundary(run) if len(run) > 1 else run[0] for run in shared)
+
+
+def _under_one_boundary(alternatives: list[str]) -> str:
+    return rf"\b(?:{'|'.join(alternative.removeprefix(_BOUNDARY) for alternative in alternatives)})"
+
+
+def _top_alternatives(pattern: str) -> list[str]:
+    found: list[str] = []
+    start = at = 0
+    while at < len(pattern):
+        if pattern[at] == "|":
+            found.append(pattern[start:at])
+            start = at = at + 1
+        else:
+            *_, at = _token(pattern, at)
+    return [*found, pattern[start:]]
 
 
 @lru_cache(maxsize=1024)
