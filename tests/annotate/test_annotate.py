@@ -324,6 +324,29 @@ def test_what_an_overview_lists_is_what_it_is_about(title, role):
     }
 
 
+@pytest.mark.parametrize("joint", ["in combination with", "plus", "both added to", "each with"])
+def test_what_is_given_with_drug_and_placebo_alike_is_no_comparator(joint):
+    title = f"A randomised phase III trial of tucatinib versus placebo {joint} trastuzumab in breast cancer"
+
+    assert roles(annotate(title)) == {"tucatinib": "studied", "trastuzumab": "studied"}
+
+
+def test_what_patients_must_have_had_to_be_eligible_was_given_before():
+    abstract = "Key inclusion criteria are previous treatment with trastuzumab; progression; intolerance of pertuzumab."
+
+    judged = annotate("Tucatinib in breast cancer: a randomised phase II trial", abstract)
+
+    assert roles(judged) == {"tucatinib": "studied", "trastuzumab": "prior", "pertuzumab": "prior"}
+
+
+def test_an_economic_study_finds_what_it_costs():
+    abstract = "A Markov model was built. The ICER was $31,121 per QALY gained. Prices vary."
+
+    found = annotate("Cost-effectiveness of pyrotinib in breast cancer", abstract).finding
+
+    assert found == "The ICER was $31,121 per QALY gained."
+
+
 @pytest.mark.parametrize(
     ("title", "role"), [("Breast cancer: a spotlight on tucatinib", "background"), ("Breast cancer today", "studied")]
 )
