@@ -1,0 +1,158 @@
+"""Response rates and rates of survival at a time point, in per cent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from her2lit.annotate import numbers
+from her2lit.annotate.reading import Noun, Reading, dealt
+from her2lit.records import Outcome
+
+#: A percentage of change is no rate.
+_CHANGE = re.compile(
+    r"\b(?:(?<!achieved )(?<!attained )(?<!obtained )(?<!reached )(?<!and )(?<!experienced )by|differences?(?: of| was|,|:)?"
+    r"|(?<!clinical )(?:benefit|gain|improvement) of|reduced|increased by)\s(?:about )?-?$",
+    re.IGNORECASE,
+)
+_CHANGE_AFTER = re.compile(
+    r"\s?(?:\w+ )?(?:reduction|increase|decrease|improvement|lower|higher|decline|difference)", re.IGNORECASE
+)
+#: "ORR 31% (CR 4%, PR 27%)", "levels of lymphocytes above 5%"
+_NO_VALUE = re.compile(
+    r"\b(?:CRs?|PRs?|SD|PD)[\s:=,]*(?:of |was |in )?$|(?:\b(?:greater|more|less|fewer) than|\babove|\bbelow|\bcut-?off (?:of|was)|[<>]=?)\s?$"
+)
+#: What may stand between an endpoint and its rate
+_LINK = re.compile(r"\W*(?:\([^)]*\)\W*)?(?:rates?\s)?(?:\([^)]*\)\s?)?(?:was|were|of|:|=)?\s*", re.IGNORECASE)
+#: "38% were GG1", "(20%) surviving": a share of the patients, unless they were alive or free of something
+_MADE_UP = re.compile(
+    r"\s(?:of (?:the |all )?(?:patients|women|cases|tumou?rs)\s)?(?:were|surviving|had(?! an?\b)|discontinued|received|required|withdrew|completed|relapsed|died|needed)\s(?!\w+ free|alive|free|disease|still|progression)"
+)
+#: An endpoint whose own number follows
+_HAS_NUMBER = re.compile(r"\s?(?:\([^()]*\)\s?)?(?:rates?\s)?(?:was|were|of|is|:|=|\(?\d)", re.IGNORECASE)
+_COUNTED = re.compile(r"\b\d+ (?:\w+ ){0,2}(?:patients|women|cases|tumou?rs) ?\($")
+_ACHIEVED = re.compile(r"\b(?:achiev|attain|obtain|experienc|had|show|with)\w*(?: an?)?(?: \w+){0,2}\b")
+#: What stands between "86%" and "disease-free" or "alive"
+_REMAINED = re.compile(
+    r"\W*(?:(?:of )?(?:the |all |these )?(?:\w+ )?(?:patients|women|cases|subjects|them|those)\s+)?"
+    r"(?:were|are|was|remain(?:ed)?)(?: still| also)?(?: alive and)?\s+"
+)
+#: "absence of pCR, 63%" is no rate of pCR.
+_NEGATED = re.compile(
+    r"(?:\b(?:absence|lack) of|\bwithout|\bno|\bnon-|\bnot (?:achiev\w+|attain\w+|reach\w+|hav\w+))(?: an?| any| the)?\s*$",
+    re.IGNORECASE,
+)
+
+
+def read_rates(reading: Reading) -> Iterator[Outcome]:
+    """Yield the rates that a sentence prints, in per cent."""
+    accepted_to, last = -1, ()  # type: tuple[int, tuple[Noun, ...]]
+    for group in numbers.PERCENT_GROUP.finditer(reading.masked):
+        before = reading.masked[: group.start()]
+        if _CHANGE.search(before) or _NO_VALUE.search(before) or _CHANGE_AFTER.match(reading.masked[group.end() :]):
+            continue
+        achieved = None if _is_attached(reading, group) else _achieved(reading, group)
+        if achieved is None and _is_share(reading, group):
+            continue
+        nouns = (achieved,) if achieved else reading.measured(group.start(), ("survival", "rate"))
+        goes_on = not nouns and accepted_to >= 0 and reading.continues(accepted_to, group.start())
+        if goes_on:
+            nouns = last[-1:]
+        values = numbers.values_of(group)
+        nouns = reading.in_turn(nouns, group.start(), numbers.PERCENT_GROUP)
+        for noun, value, landmark in _rates_dealt(reading, nouns, values, group):
+            if _NEGATED.search(reading.masked[: noun.start]):
+                continue
+            is_rate = noun.kind == "rate" or achieved or goes_on or landmark is not None or _is_rate(reading, nouns[-1])
+            if is_rate and noun.kind != "noise" and value.value <= 100:
+                accepted_to, last = group.end(), nouns
+                stop = group.end() if value is values[-1] else value.end
+                yield reading.outcome(noun.endpoint, "rate_percent", value.value, value, stop=stop, timepoint=landmark)
+
+
+def _rates_dealt(
+    reading: Reading, nouns: tuple[Noun, ...], values: tuple[numbers.Value, ...], group: re.Match[str]
+) -> Iterator[tuple[Noun, numbers.Value, float | None]]:
+    """Yield each rate with its endpoint and time point, from a list of time points in turn."""
+    times = _landmarks(reading, nouns[0], group, len(values)) if nouns and nouns[0].kind == "survival" else ()
+    for number, (noun, value) in enumerate(dealt(nouns, values)):
+        if times:
+            yield noun, value, times[number]
+        else:
+            yield noun, value, _landmark(reading, noun, group.start()) if noun.kind == "survival" else None
+
+
+def _landmarks(reading: Reading, noun: Noun, group: re.Match[str], count: int) -> tuple[float, ...]:
+    """Return the time points of "OS at 1, 3 and 5 years was 92%, 70% and 55%", one a number, else nothing."""
+    for match in numbers.LANDMARKS.finditer(reading.masked, 0, group.start()):
+        is_near = -60 < noun.start - match.end() < 60 or -60 < match.start() - noun.end < 60
+        months = numbers.landmarks_months(match)
+        if not is_near:
+            continue
+        if len(months) == count:
+            return months
+        # Each rate with a sign of its own: the time point whose turn it is
+        starts = [other.start() for other in numbers.PERCENT_GROUP.finditer(reading.masked, match.end())]
+        if count == 1 and len(starts) % len(months) == 0:
+            return (months[starts.index(group.start()) % len(months)],)
+    return ()
+
+
+def _is_attached(reading: Reading, group: re.Match[str]) -> bool:
+    """Return whether a rate stands straight behind its endpoint: "OS rate of 67.4%"."""
+    before = [noun for noun in reading.nouns if noun.end <= group.start() and noun.kind != "noise"]
+    return bool(before and _LINK.fullmatch(reading.masked[before[-1].end : group.start()]))
+
+
+def _is_share(reading: Reading, group: re.Match[str]) -> bool:
+    """Return whether a percentage only says how many patients a group has: "18% were grade 1"."""
+    after = reading.masked[group.end() :]
+    if _MADE_UP.match(after) and not _is_attached(reading, group):
+        return True
+    before = [noun for noun in reading.nouns if noun.end <= group.start()]
+    between = reading.masked[before[-1].end : group.start()] if before else ""
+    return bool(_COUNTED.search(between) and re.search(r"\d\s?(?:%|months|years|weeks)", between))
+
+
+def _achieved(reading: Reading, group: re.Match[str]) -> Noun | None:
+    """Return what "119 (48.8%) patients achieved pCR" or "86% were alive" says, be it an endpoint or noise."""
+    following = next((noun for noun in reading.nouns if noun.start >= group.end()), None)
+    if following and _is_adjective(reading, group, following):
+        return following
+    if following and following.kind == "survival":
+        between = reading.masked[group.end() : following.start].lower()
+        if _REMAINED.fullmatch(between):
+            return following
+    for noun in reading.nouns:
+        if noun.start >= group.end() and noun.kind in ("rate", "noise"):
+            text = f"{reading.masked[group.end() : noun.start]}{reading.masked[noun.start : noun.start + 8]}".lower()
+            between = re.sub(r"\s+", " ", text)
+            if len(between) < 100 and "%" not in between and _ACHIEVED.search(between):
+                return noun
+            return None
+    return None
+
+
+def _is_adjective(reading: Reading, group: re.Match[str], noun: Noun) -> bool:
+    """Return whether a rate stands straight before its endpoint: "21.7% 5-year survival", "a 45% response rate"."""
+    between, after = reading.masked[group.end() : noun.start], reading.masked[noun.end :]
+    is_straight = re.fullmatch(r"\s(?:(?:\d+|two|three|five|ten)[- ](?:year|month|yr)\s)?", between)
+    return bool(is_straight and noun.kind in ("survival", "rate") and not _HAS_NUMBER.match(after))
+
+
+def _is_rate(reading: Reading, noun: Noun) -> bool:
+    return bool(
+        re.match(r"\s?(?:\([^)]*\)\s?)?(?:rates?\s)?(?:was|were|of)\b", reading.masked[noun.end :].lstrip(") "))
+    )
+
+
+def _landmark(reading: Reading, noun: Noun, at: int) -> float | None:
+    """Return the time point of a survival rate: "3-year DFS", "EFS rates at 12 months"."""
+    best: tuple[int, float] | None = None
+    for match in numbers.LANDMARK.finditer(reading.masked):
+        is_before = re.search(r"\b(?:at|after) (?:the )?$", reading.masked[: match.start()])
+        if is_before or 0 <= noun.start - match.end() < 60:
+            gap = min(abs(noun.start - match.end()), abs(at - match.end()))
+            if best is None or gap < best[0]:
+                best = (gap, numbers.landmark_months(match))
+    return best[1] if best else None
