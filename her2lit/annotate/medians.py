@@ -12,7 +12,7 @@ from her2lit.records import Outcome
 
 _TIMEPOINT_BEFORE = re.compile(
     r"(?:\bat|\bevery|\bfor|\bwithin|\bafter|\bover|\bduring|\bthrough|\bthan|\buntil|\bleast|\bfirst|\bbeyond|\bup to|[<>]=?|\bday|\bweek|\bpast"
-    r"|\blast|(?<!compared )\bto|\bonce|\ballocated|\breceiv(?:ed|ing)|\bassigned|\bat a (?:median|mean) (?:time|interval|follow-up) of|\b(?:and|or) (?:at|every)|\bbefore|\bfollow-up of|\bfollow-up was|\bage of|\bin)\s*(?:a |an |the |about )?$",
+    r"|\blast|(?<!compared )\bto|\bonce|\ballocated|\breceiv(?:ed|ing)|\bassigned|\bat a (?:median|mean) (?:time|interval|follow-up) of|\b(?:and|or) (?:at|every)|\bbefore|\bfollow-up of|\bfollow-up was|\b(?:boundary|threshold|margin|cut-?off) of|\bage of|\bin)\s*(?:a |an |the |about )?$",
     re.IGNORECASE,
 )
 #: No median is longer, in months: what a number without a unit behind it may be at most

@@ -46,7 +46,7 @@ OWN_CI = re.compile(
 )
 
 P_VALUE = re.compile(
-    r"\bp(?:[- ]?values?)?(?:\s?\(?(?:log-?rank|(?:for )?(?:trend|interaction|heterogeneity))\)?)?\s?"
+    r"\bp(?:[- ]?values?)?(?:\s?[(_]?(?:log-?rank|(?:for )?(?:trend|interaction|heterogeneity|difference|non-?inferiority|superiority))\)?)?\s?"
     # Without a sign only what cannot be anything else: "p95" is a protein.
     r"(?:(?P<sign><=|>=|=\s?<|[<=>~])\s?|(?=0?\.\d))"
     r"(?P<p>\d(?:\.\d+)?(?:\s?x\s?10\s?\^?\s?-?\s?\d+|e-?\d+\b)|0?\.\d+|[01](?:\.\d+)?(?![\d.]))",
@@ -65,7 +65,7 @@ RATIO = re.compile(
     # "in patients with residual disease": words without a digit, behind a label that cannot mean anything else
     r"|(?(spelled)(?:(?! reduction)\s[^\s\d.,;:=\[\]()]+){1,8}?(?=\s(?:was|were)\s(?:about )?[\d.])|(?!)))?"
     r"\s?(?:,|:|=|of|was|were|is|at|\s)*\s?"
-    r"(?P<value>(?<![\d.])(?:\d{1,2}\.\d{1,4}|\.\d{1,4}|\d{1,2}(?=\s?[\[(;,])))(?![\d%]|\s?%)",
+    r"(?P<value>(?<![\d.])(?:\d{1,2}\.\d{1,4}|\.\d{1,4}|\d{1,3}(?=\s?[\[(;,])))(?![\d%]|\s?%)",
     re.IGNORECASE,
 )
 

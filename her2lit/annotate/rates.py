@@ -15,12 +15,21 @@ _CHANGE = re.compile(
     r"|(?<!clinical )(?:benefit|gain|improvement) of|reduced|increased by)\s(?:about )?-?$",
     re.IGNORECASE,
 )
+#: "difference, 19.0%", "absolute benefits of 7.4%", "a gain of 9.7%": the difference of two rates
+_RATE_DIFFERENCE = re.compile(
+    r"\b(?:absolute (?:\w+ ){0,2}?(?:benefit|gain|improvement|increase|difference|reduction)s?|(?<!relative )(?<!mean )difference|a gain)"
+    r"(?: of| was|,|:| in [^,;.()%\d]{2,50}? of)?\s(?:about )?$",
+    re.IGNORECASE,
+)
+_ABSOLUTE = re.compile(r"\s?(?:\[[^\]]*\]|\([^)]*\))?\s?in absolute terms\b", re.IGNORECASE)
+#: Between two differences: "of 7.4% in 5-year DFS (…) and 9.1% in …"
+_AND_DIFFERENCE = re.compile(r"\s(?:in|for)\s[^.;%()]{3,40}(?:\s\([^()]*?\)?)?,?\s+and\s", re.IGNORECASE)
 _CHANGE_AFTER = re.compile(
     r"\s?(?:\w+ )?(?:reduction|increase|decrease|improvement|lower|higher|decline|difference)", re.IGNORECASE
 )
 #: "ORR 31% (CR 4%, PR 27%)", "levels of lymphocytes above 5%"
 _NO_VALUE = re.compile(
-    r"\b(?:CRs?|PRs?|SD|PD)[\s:=,]*(?:of |was |in )?$|(?:\b(?:greater|more|less|fewer) than|\babove|\bbelow|\bcut-?off (?:of|was)|[<>]=?)\s?$"
+    r"\b(?:CRs?|PRs?|SD|PD)[\s:=,(]*(?:of |was |in )?$|\b(?:complete|partial) (?:\w+ )?in\s?$|\b(?:boundary|threshold|margin) of\s?$|(?:\b(?:greater|more|less|fewer) than|\babove|\bbelow|\bcut-?off (?:of|was)|[<>]=?)\s?$"
 )
 #: What may stand between an endpoint and its rate
 _LINK = re.compile(r"\W*(?:\([^)]*\)\W*)?(?:rates?\s)?(?:\([^)]*\)\s?)?(?:was|were|of|:|=)?\s*", re.IGNORECASE)
@@ -46,9 +55,17 @@ _NEGATED = re.compile(
 
 def read_rates(reading: Reading) -> Iterator[Outcome]:
     """Yield the rates that a sentence prints, in per cent."""
-    accepted_to, last = -1, ()  # type: tuple[int, tuple[Noun, ...]]
+    accepted_to, last, difference_to = -1, (), -1  # type: tuple[int, tuple[Noun, ...], int]
     for group in numbers.PERCENT_GROUP.finditer(reading.masked):
         before = reading.masked[: group.start()]
+        if (
+            _RATE_DIFFERENCE.search(before)
+            or _ABSOLUTE.match(reading.masked, group.end())
+            or (difference_to > 0 and _AND_DIFFERENCE.fullmatch(reading.masked, difference_to, group.start()))
+        ):
+            difference_to = group.end()
+            yield from _difference(reading, group)
+            continue
         if _CHANGE.search(before) or _NO_VALUE.search(before) or _CHANGE_AFTER.match(reading.masked[group.end() :]):
             continue
         achieved = None if _is_attached(reading, group) else _achieved(reading, group)
@@ -68,6 +85,21 @@ def read_rates(reading: Reading) -> Iterator[Outcome]:
                 accepted_to, last = group.end(), nouns
                 stop = group.end() if value is values[-1] else value.end
                 yield reading.outcome(noun.endpoint, "rate_percent", value.value, value, stop=stop, timepoint=landmark)
+
+
+def _difference(reading: Reading, group: re.Match[str]) -> Iterator[Outcome]:
+    """Yield a difference of rates, in per cent, of the endpoint that follows ("of 7.4% in 5-year DFS") or stands before it."""
+    after = [n for n in reading.nouns if n.start >= group.end() and n.kind in ("survival", "rate")]
+    is_its = after and re.fullmatch(
+        r"[^,;.%]{0,40}?\b(?:in|for) [^,;.%]{0,30}", reading.masked[group.end() : after[0].start]
+    )
+    before = [n for n in reading.nouns if n.end <= group.start() and n.kind in ("survival", "rate")]
+    noun = after[0] if is_its else (before[-1] if before else None)
+    if noun is None:
+        return
+    value = numbers.values_of(group)[0]
+    landmark = _landmark(reading, noun, group.start()) if noun.kind == "survival" else None
+    yield reading.outcome(noun.endpoint, "difference", value.value, value, stop=group.end(), timepoint=landmark)
 
 
 def _rates_dealt(

@@ -8,47 +8,21 @@ is.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
+from her2lit.annotate.comparisons import find_compared
 from her2lit.annotate.document import Document, Passage, Sentence
 from her2lit.annotate.mentions import Mention
 from her2lit.records import DrugTag
 from her2lit.topic.roles import ROLES
 from her2lit.topic.topic import RoleRule, Topic
 
-_RANDOMISED = frozenset({"phase3_rct", "other_rct"})
-#: Designs whose "versus" and "compared with" set treatments against each other, wherever they stand
-_COMPARING = _RANDOMISED | {"economic", "systematic_review_meta_analysis"}
 #: Designs whose "agents such as …" are what they are about
 _OVERVIEWS = frozenset({"review", "guideline", "systematic_review_meta_analysis"})
-_VERSUS = re.compile(
-    r"\b(?:versus|v/?s\.?|compared (?:with|to)|than(?! (?:\d|one|two|three|six|twice|half)\b)"
-    # "improved survival over …"; "over" alone is as often a time
-    r"|(?:improv\w+|longer|prolong\w+|superior\w*|better|benefit|advantage)(?:(?!\b(?:versus|v/?s|than|compared)\b)[^.;]){0,60}? over(?! (?:\d|time\b|the (?:course|years|period))))\b"
-)
 _STANDARD = re.compile(
     r"\bstandards? of care|\b(?:current|established|internationally agreed) standards?|\bmainstay", re.IGNORECASE
-)
-#: "Compared with lapatinib plus capecitabine, T-DXd improved …": what is set against stands first
-_SET_AGAINST = re.compile(
-    r"^(?:\W*(?:results?|findings|conclusions?) ?[:.])?\W*(?:as |when |in )?(?:compar(?:ed|ison) (?:with|to)|versus|vs\.?|relative to|with respect to)\b"
-)
-#: "compared pyrotinib with lapatinib", "comparison of T-DM1 to lapatinib"
-_COMPARES = re.compile(
-    r"\bcompar(?:e|es|ed|ing|isons? of)\b(?P<ahead>(?:(?!\badd)[^.;]){3,90}?)(?<!treated)(?<!combination)(?<!combined)(?<!together)(?<!patients)"
-    r"(?<!women)(?<!those)(?<!therapy)(?<!treatment) (?:with|to|against)\b"
-)
-#: A title or an aim with such a word tells arms from controls itself.
-_SET_APART = re.compile(rf"{_VERSUS.pattern}|\b(?:compar\w+|or|against|relative to|control)\b")
-#: Between "compared … with" and what it is compared with; "plus" would make that the addition
-_STRAIGHT = re.compile(r" (?:(?!plus\b|adding\b|added\b)[\w-]+ ){0,3}")
-#: Between "than" and a drug, where none of the lexicon stands before it
-_AT_ONCE = re.compile(r" (?:(?:that|those|treatment|therapy|with|the|of) ){0,3}")
-_PLACEBO_WITH = re.compile(
-    r" (?:matching )?placebo,? (?:\w+ ){0,2}?(?:in (?:addition to|combination with)|combined with|added to|plus|with)\b"
 )
 #: "Eligible: refractory to pertuzumab; progressed on …": what its patients must have had
 _ELIGIBILITY = re.compile(
@@ -58,10 +32,14 @@ _ELIGIBILITY = re.compile(
 _BIOSIMILAR = re.compile(r"[ -]biosimilars?\b")
 #: How far words around a drug are looked at, in characters
 _BEFORE, _AFTER = 130, 60
+#: Straight before a drug that is tested together with another
+_PARTNER = re.compile(r"\b(?:combination of|combination with|combined with|plus|together with) $")
+#: "licensed for disease that has progressed on …": whom a drug is for, not whom the study took in
+_LICENCE = re.compile(
+    r"\b(?:approved|licen[sc]ed|indicated|authori[sz]ed|registered) (?:\w+ ){0,4}?(?:for|in|to treat|as)\b|\blicen[sc]ed use\b"
+)
 #: An abstract of so few sentences has no introduction
 _SHORT = 3
-#: Behind "versus" a drug stands within so many characters, or numbers are compared
-_SOON = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +58,10 @@ def tag_drugs(mentions: tuple[Mention, ...], document: Document, topic: Topic, d
     for mention in mentions:
         judged[mention.drug_id].append(_judge(mention, document, topic, design))
     judged = _with_weak_raised(judged, topic, design)
+    _raise_titles_question(judged)
     if design in _OVERVIEWS:
         _put_standards_behind(judged)
-    compared = _only_behind_versus(mentions, design)
-    if design not in _COMPARING:
-        # Elsewhere "versus" sets groups, sequences and times against each other: only the title's is the question.
-        compared &= _only_behind_versus(tuple(m for m in mentions if m.passage.place == "title"), design)
+    compared = find_compared(mentions, topic, design)
     references = _references_of_biosimilars(judged, topic)
     tags = []
     for drug_id, all_its in judged.items():
@@ -95,12 +71,8 @@ def tag_drugs(mentions: tuple[Mention, ...], document: Document, topic: Topic, d
             continue
         best = min(its, key=lambda one: ROLES.index(one.role))
         role, rule = best.role, best.rule
-        if role == "studied" and drug_id in references:
-            role, rule = "comparator", "reference-of-biosimilar"
-        elif role == "studied" and drug_id in compared:
-            role, rule = "comparator", "only-behind-versus"
-        elif role == "studied" and design == "preclinical" and _is_yardstick(its):
-            role, rule = "comparator", "yardstick"
+        if role == "studied":
+            role, rule = _overruled(its, document, design, drug_id in references, drug_id in compared) or (role, rule)
         tags.append(
             DrugTag(
                 drug_id=drug_id,
@@ -115,17 +87,53 @@ def tag_drugs(mentions: tuple[Mention, ...], document: Document, topic: Topic, d
     return tuple(tags)
 
 
+def _overruled(
+    its: list[_Judged], document: Document, design: str, is_reference: bool, is_compared: bool
+) -> tuple[str, str] | None:
+    """Return the role and the rule that what the whole record says of a drug puts before its mentions, or None."""
+    if is_reference:
+        return "comparator", "reference-of-biosimilar"
+    if is_compared:
+        return "comparator", "only-behind-versus"
+    if design == "preclinical" and _is_yardstick(its):
+        return "comparator", "yardstick"
+    if document.abstract_sentences and its[0].mention.passage.place == "keyword":
+        # Nothing but a keyword, beside an abstract that does not name it
+        return "background", "keyword-only"
+    return None
+
+
 def _judge(mention: Mention, document: Document, topic: Topic, design: str) -> _Judged:
     sentence = mention.passage.sentence_at(mention.start)
     rule = role_by_words(mention.passage, mention.start, mention.end, topic)
     # What a title or an overview lists is what the record is about.
     is_listed = design in _OVERVIEWS or mention.passage.place == "title"
+    if rule is not None and rule.role == "prior" and _is_licence(sentence, document, design):
+        return _Judged(mention, sentence, "background", "licence")
     if rule is not None and not (rule.yields_in_overviews and is_listed):
         return _Judged(mention, sentence, rule.role, rule.name, rule.is_weak)
     role = _role_by_place(mention.passage, sentence, document, design)
     if role == "background" and design in _OVERVIEWS and _is_of_titles_class(mention, document, topic):
         return _Judged(mention, sentence, "studied", "class-in-title")
     return _Judged(mention, sentence, role, f"place-{role}")
+
+
+def _is_licence(sentence: Sentence, document: Document, design: str) -> bool:
+    """Return whether a sentence of the introduction says what a drug is approved for."""
+    return (
+        bool(_LICENCE.search(sentence.passage.lower, sentence.start, sentence.end))
+        and not sentence.states_aim
+        and _role_by_place(sentence.passage, sentence, document, design) == "background"
+    )
+
+
+def _raise_titles_question(judged: dict[str, list[_Judged]]) -> None:
+    """Make studied what a title says was given before, where it names no other drug: "… of trastuzumab-resistant cancer"."""
+    titled = [one for its in judged.values() for one in its if one.mention.passage.place == "title"]
+    if {one.role for one in titled} == {"prior"}:
+        for one in titled:
+            its = judged[one.mention.drug_id]
+            its[its.index(one)] = replace(one, role="studied", rule="title-question")
 
 
 def _put_standards_behind(judged: dict[str, list[_Judged]]) -> None:
@@ -204,78 +212,6 @@ def _introduction(document: Document, design: str) -> tuple[Sentence, ...]:
     return sentences[: max(1, own)] if own <= len(sentences) / 2 else sentences[:1]
 
 
-def _only_behind_versus(mentions: tuple[Mention, ...], design: str) -> frozenset[str]:
-    """Return drugs that stand behind "versus" and never before it, in title and abstract."""
-    ahead: set[str] = set()
-    behind: set[str] = set()
-    by_sentence: dict[tuple[int, int], list[Mention]] = defaultdict(list)
-    for mention in mentions:
-        sentence = mention.passage.sentence_at(mention.start)
-        by_sentence[id(mention.passage), sentence.index].append(mention)
-    for group in by_sentence.values():
-        passage = group[0].passage
-        sentence = passage.sentence_at(group[0].start)
-        for one, other in itertools.pairwise(group):
-            # "to receive tamoxifen and/or letrozole": arms of one standing
-            is_choice = re.fullmatch(r" (?:and/or|alone or|or) ", passage.lower[one.end : other.start])
-            if (
-                is_choice
-                and not _VERSUS.search(passage.lower, sentence.start, one.start)
-                and not any(
-                    compares.end() <= one.start
-                    for compares in _COMPARES.finditer(passage.lower, sentence.start, one.start)
-                )
-            ):
-                ahead.add(one.drug_id)
-        for versus in _VERSUS.finditer(passage.lower, sentence.start, sentence.end):
-            if backbone := _PLACEBO_WITH.match(passage.lower, versus.end(), sentence.end):
-                # "tucatinib versus placebo, both with trastuzumab": what follows is given in both arms.
-                ahead |= {m.drug_id for m in group if m.end <= versus.start() or m.start >= backbone.end()}
-                continue
-            before = {m.drug_id for m in group if m.end <= versus.start()}
-            after = {m.drug_id for m in group if m.start >= versus.end()}
-            # "28% versus 10%" compares numbers; a drug must follow soon.
-            soon = [m.start for m in group if 0 <= m.start - versus.end() <= _SOON]
-            if soon and (before or _AT_ONCE.fullmatch(passage.lower[versus.end() : min(soon)])):
-                ahead |= before
-                behind |= after
-        for span, against in _set_against(group, passage, sentence):
-            ahead |= span
-            behind |= against
-        # "We compared the toxicity of eight regimens, including A, B and C", "Effects of A and B: a randomised trial"
-        is_question = (
-            design == "systematic_review_meta_analysis"
-            and sentence.states_aim
-            and not _set_against(group, passage, sentence)
-        )
-        apart = _VERSUS if is_question else _SET_APART
-        if (is_question or passage.place == "title") and not apart.search(passage.lower, sentence.start, sentence.end):
-            ahead |= {m.drug_id for m in group}
-    return frozenset(behind - ahead)
-
-
-def _set_against(
-    group: list[Mention], passage: Passage, sentence: Sentence
-) -> list[tuple[frozenset[str], frozenset[str]]]:
-    """Return (drugs ahead, drugs behind) of "compared with A, B was better" and "we compared B with A"."""
-
-    def drugs(start: int, end: int) -> frozenset[str]:
-        return frozenset(m.drug_id for m in group if start <= m.start and m.end <= end)
-
-    found = []
-    if opening := _SET_AGAINST.match(passage.lower[sentence.start : sentence.end]):
-        first = sentence.start + opening.end()
-        comma = passage.lower.find(",", first, sentence.end)
-        if comma > 0 and drugs(first, comma) and drugs(comma, sentence.end):
-            found.append((drugs(comma, sentence.end), drugs(first, comma)))
-    for compares in _COMPARES.finditer(passage.lower, sentence.start, sentence.end):
-        ahead = drugs(*compares.span("ahead"))
-        behind = [m.start for m in group if m.start >= compares.end()]
-        if ahead and behind and _STRAIGHT.fullmatch(passage.lower[compares.end() : min(behind)]):
-            found.append((ahead, drugs(compares.end(), sentence.end)))
-    return found
-
-
 def _references_of_biosimilars(judged: dict[str, list[_Judged]], topic: Topic) -> frozenset[str]:
     """Return drugs whose biosimilar the record tests and that it calls the reference."""
     tested = {topic.drug_by_id[drug_id].rolls_up_to for drug_id in judged}
@@ -292,4 +228,8 @@ def _references_of_biosimilars(judged: dict[str, list[_Judged]], topic: Topic) -
 
 def _is_yardstick(its: list[_Judged]) -> bool:
     """Return whether a laboratory study only measures its own agent against this drug."""
-    return all(one.mention.passage.place == "abstract" for one in its) and any(one.role == "comparator" for one in its)
+    return (
+        all(one.mention.passage.place == "abstract" for one in its)
+        and any(one.role == "comparator" for one in its)
+        and not any(_PARTNER.search(one.mention.passage.lower, one.sentence.start, one.mention.start) for one in its)
+    )

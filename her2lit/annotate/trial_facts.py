@@ -77,13 +77,14 @@ _PATTERNS = tuple(
         rf"\b(?:of|from) (?:the |these )?(?:\d[\d ]*) (?:\w+ ){{0,3}}(?:patients|women|participants|cases)[^,;]{{0,90}}, {_COUNT} [^,;]{{5,140}}?(?:were|was) (?:selected|included|analy[sz]ed|eligible)",
         # "330 patients were screened, of whom 202 were randomly allocated"
         rf"\b(?:screened|assessed|approached)\b[^.;]{{0,60}}\bof whom {_COUNT} (?:\w+ )?(?:were|was) (?:\w+ )?(?:{_DONE}|allocated)",
-        rf"\bof (?:the |these )?(?:\d+|{_WORDS}) (?:\w+ ){{0,4}}(?:patients|women|participants|cases)(?: \w+)?, (?:only )?{_COUNT}\b(?! ?%)",
-        rf"\b{_COUNT} (?:out )?of (?:the )?(?:\d+|{_WORDS}) (?:\w+ )?(?:patients|women|participants|cases|samples)(?: \w+){{0,3}} (?:included|analy[sz]ed|completed|approached)",
+        rf"\bof (?:the |these )?(?:\d+|{_WORDS}) (?:\w+ ){{0,4}}(?:patients|women|participants|cases)(?: \w+)?, (?:only )?{_COUNT}\b(?! ?%| had\b)",
+        rf"\b{_COUNT} (?:out )?of (?:the |a )?(?:planned )?(?:\d+|{_WORDS}) (?:\w+ )?(?:patients|women|participants|cases|samples)(?: \w+){{0,3}} (?:included|analy[sz]ed|completed|approached)",
         rf"\b{_COUNT} (?:patients|women|participants|cases) were (?:assessed|evaluable|analy[sz]ed)\b",
         rf"\b(?:total of|total,?|overall,?|altogether,?) {_COUNT} {_PEOPLE}",
         rf"\b{_COUNT} {_PEOPLE}(?: \S+){{0,24}}? (?:were|was|had been|have been|has been) (?:\w+ ){{0,2}}{_DONE}",
         rf"\b{_COUNT} (?:were|was) (?:\w+ )?(?:randomi[sz]ed|assigned|enrolled|included|recruited)\b",
         rf"\b(?:{_DONE}|recruitment of|accrual of) (?:\w+ ){{0,4}}?{_COUNT} {_PEOPLE}",
+        rf"\b{_COUNT} (?:patients|women|participants|adults|subjects) (?:received|underwent|participated|took part)\b",
         rf"\b(?:from|of|in|on|with|among|includ\w+|comprising|series of|sera of) {_COUNT} {_PEOPLE}",
         rf"\b{_COUNT} {_PEOPLE}",
     )
@@ -93,6 +94,11 @@ _BEST = 5
 _TOTAL = re.compile(
     r"\b(?:[Pp]atients|[Pp]articipants|[Ww]omen|[Ss]ubjects|[Cc]ases)\b(?: [^(),;]{1,60})? \(N ?= ?(?P<n>\d{2,6})\)"
 )
+#: The same in small letters, or behind "56 studies": the whole where the abstract has no other count.
+_ONLY_TOTAL = re.compile(
+    r"\b(?:patients|participants|women|subjects|cases|studies|trials)\b(?: [^(),;]{1,60})? \([nN] ?= ?(?P<n>\d{2,6})\)"
+)
+_BRACKET_COUNT = re.compile(r"\b[nN] ?= ?\d")
 #: What a design needs is no count of who took part.
 _PLAN = re.compile(r"\bsample size|\bpower\b|\brequired in\b|\btype I\b|\balpha\b|\bwere planned\b")
 _SKIPPED = re.compile(
@@ -114,7 +120,10 @@ def read_n_patients(document: Document, design: str) -> Facet | None:
         if (s.section != "BACKGROUND" or s.states_aim) and (design == "protocol" or not _PLAN.search(s.text))
     ]
     best, rest = _PATTERNS[:_BEST], _PATTERNS[_BEST:]
-    return _first(best, sentences) or _in_brackets(sentences) or _first(rest, sentences)
+    found = _first(best, sentences) or _in_brackets(_TOTAL, sentences) or _first(rest, sentences)
+    if found is None and sum(len(_BRACKET_COUNT.findall(sentence.text)) for sentence in sentences) == 1:
+        return _in_brackets(_ONLY_TOTAL, sentences)
+    return found
 
 
 def _first(patterns: tuple[re.Pattern[str], ...], sentences: list[Sentence]) -> Facet | None:
@@ -125,9 +134,9 @@ def _first(patterns: tuple[re.Pattern[str], ...], sentences: list[Sentence]) -> 
     return None
 
 
-def _in_brackets(sentences: list[Sentence]) -> Facet | None:
+def _in_brackets(pattern: re.Pattern[str], sentences: list[Sentence]) -> Facet | None:
     for sentence in sentences:
-        if match := _TOTAL.search(sentence.passage.text, sentence.start, sentence.end):
+        if match := pattern.search(sentence.passage.text, sentence.start, sentence.end):
             evidence = sentence.evidence(*match.span("n"))
             return Facet(facet="n", value=match.group("n"), evidence=evidence, rule="n-in-brackets")
     return None

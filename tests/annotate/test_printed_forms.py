@@ -28,7 +28,37 @@ def ratio(endpoint, value, low=None, high=None, *, p=None, measure="HR"):
     return [(endpoint, measure, float(value), low, high, p)]
 
 
+def differences(endpoint, *values):
+    return [(endpoint, "difference", float(value)) for value in values]
+
+
 PRINTED = [
+    (
+        "The pCR rate was 41.0% with A and 22.0% with B (difference, 19.0% [95% CI 9.5 to 28.4]; P < 0.0001).",
+        rates("pCR", 41, 22) + differences("pCR", 19),
+    ),
+    (
+        "We found absolute benefits of 7.4% in 5-year iDFS (hazard ratio, 0.60; 95% CI, 0.33-1.07) and 9.1% in 8-year OS.",
+        differences("IDFS", 7.4) + differences("OS", 9.1) + ratio("IDFS", 0.6, 0.33, 1.07),
+    ),
+    (
+        "Median overall and progression-free survival were 22.3 and 4.1 months, respectively.",
+        medians("OS", 22.3) + medians("PFS", 4.1),
+    ),
+    ("Responses lasted a median of 13.7 months.", medians("DoR", 13.7)),
+    ("The response rate was 18.4%, made up of two CR (5.3%) and five PR (13.2%).", rates("ORR", 18.4)),
+    ("An objective response was seen in 75.7%: complete in 12.8% and partial in 62.8%.", rates("ORR", 75.7)),
+    ("Median PFS was 11.8 months, beyond the efficacy boundary of 8.0 months.", medians("PFS", 11.8)),
+    (
+        "Median PFS was 19.2 months with A and 14.8 months with B (hazard ratio, 0.88; 95% CI, 0.71-1.09; Pnoninferiority < 0.0001).",
+        medians("PFS", 19.2, 14.8) + ratio("PFS", 0.88, 0.71, 1.09, p="<0.0001"),
+    ),
+    (
+        "PFS was shorter with brain metastases than without (10.9 months vs 37.5 months, HR 3.28, p = 0.03).",
+        medians("PFS", 10.9, 37.5) + ratio("PFS", 3.28, p="0.03"),
+    ),
+    ("The cutoff predicted pCR [OR, 188 (11-3154)].", ratio("pCR", 188, 11, 3154, measure="OR")),
+    ("DC rate was therefore 61.1% (95% CI 35.7-82.7).", rates("DCR", 61.1)),
     (
         "The OS, LC and PFS rates at 1 year were 71%, 75% and 25%, respectively.",
         rates("OS", 71) + rates("PFS", 25),
@@ -260,7 +290,10 @@ PRINTED = [
     ),
     ("At 5 years, 84% of patients were alive and disease-free.", rates("DFS", 84)),
     ("At 36 months, OS was 70% v 61%.", rates("OS", 70, 61)),
-    ("Four-year DFS was 90.4% with A and 88.1% with B; difference 2.3%.", rates("DFS", 90.4, 88.1)),
+    (
+        "Four-year DFS was 90.4% with A and 88.1% with B; difference 2.3%.",
+        rates("DFS", 90.4, 88.1) + differences("DFS", 2.3),
+    ),
     (
         "Cardiac events occurred in 3.2% of A and 0.8% of B patients (HR 4.1, 95% CI 1.5-11.2).",
         ratio("other", 4.1, 1.5, 11.2),

@@ -13,6 +13,69 @@ from her2lit.topic.topic import load_topic
 TOPIC = load_topic()
 RECORDS = [
     (
+        "First-line trastuzumab with endocrine agents or with chemotherapy in HER2-positive metastatic breast cancer",
+        "In this phase III trial patients were randomised 1:1 to trastuzumab with endocrine therapy (tamoxifen) or trastuzumab with chemotherapy (capecitabine or vinorelbine). Median PFS was 19 and 15 months.",
+        {"trastuzumab": "studied", "tamoxifen": "studied", "capecitabine": "comparator", "vinorelbine": "comparator"},
+    ),
+    (
+        "A proposed biosimilar, CT-P6, in HER2-positive early breast cancer: a randomised trial",
+        "Patients were randomly assigned to CT-P6 or trastuzumab plus docetaxel. The pCR rate was 47% and 50%.",
+        {"trastuzumab-pkrb": "studied", "trastuzumab": "comparator", "docetaxel": "studied"},
+    ),
+    (
+        "Lapatinib for HER2-positive breast cancer: a randomised study",
+        "Patients were randomised to lapatinib or placebo in combination with paclitaxel. PFS was longer with lapatinib.",
+        {"lapatinib": "studied", "paclitaxel": "studied"},
+    ),
+    (
+        "T-DM1 resistance in breast cancer cells",
+        "T-DM1 is approved for HER2-positive metastatic breast cancer that has progressed on trastuzumab and a taxane. We made resistant cell lines. HER2 was lost in the cells. T-DM1 no longer killed them.",
+        {"trastuzumab-emtansine": "studied", "trastuzumab": "background", "taxane-nos": "background"},
+    ),
+    (
+        "Genomic changes of trastuzumab-resistant breast cancer",
+        "We sequenced 40 tumours. PIK3CA was mutated in 30%.",
+        {"trastuzumab": "studied"},
+    ),
+    (
+        "Neratinib in trastuzumab-resistant breast cancer",
+        "We treated 40 patients with neratinib. The response rate was 24%.",
+        {"neratinib": "studied", "trastuzumab": "prior"},
+    ),
+    (
+        "Neratinib with paclitaxel for HER2-positive metastatic breast cancer: a phase I study",
+        "Patients received neratinib and paclitaxel. 200 mg was the recommended phase II dose. The pair was active although patients had already had trastuzumab, lapatinib and T-DM1. Earlier pertuzumab was permitted.",
+        {
+            "neratinib": "studied",
+            "paclitaxel": "studied",
+            "trastuzumab": "prior",
+            "lapatinib": "prior",
+            "trastuzumab-emtansine": "prior",
+            "pertuzumab": "prior",
+            "design": "phase1",
+        },
+    ),
+    (
+        "Pyrotinib under real-world conditions in HER2-positive metastatic breast cancer",
+        "We retrospectively reviewed 218 patients given pyrotinib. They had had earlier anti-HER2 therapy (trastuzumab 95.4%, pertuzumab 5.0%, lapatinib 40.8%). Median PFS was 9.3 months.",
+        {"pyrotinib": "studied", "trastuzumab": "prior", "pertuzumab": "prior", "lapatinib": "prior"},
+    ),
+    (
+        "Fulvestrant with trastuzumab in luminal HER2-positive breast cancer",
+        "We reviewed 19 patients who received fulvestrant and trastuzumab. PFS was 8 months. The pair deserves more study, perhaps with pertuzumab.",
+        {"fulvestrant": "studied", "trastuzumab": "studied", "pertuzumab": "background"},
+    ),
+    (
+        "Curcumin and HER2-positive breast cancer cells",
+        "Curcumin lowered the growth of BT474 xenografts in mice in vivo, though less than lapatinib. The combination of paclitaxel and curcumin was comparable with paclitaxel and trastuzumab.",
+        {"lapatinib": "studied", "paclitaxel": "studied", "trastuzumab": "comparator"},
+    ),
+    (
+        "64Cu-DOTA-trastuzumab PET in patients with HER2-positive breast cancer",
+        "We measured distribution and internal dosimetry of (64)Cu-DOTA-trastuzumab in 6 patients.",
+        {"radiolabelled-trastuzumab": "studied", "design": "phase1"},
+    ),
+    (
         "Second-line treatments for HER2-positive metastatic breast cancer: a systematic review and network meta-analysis",
         "Several regimens are used after trastuzumab. We searched PubMed, Embase and Cochrane for randomised trials. Twelve trials with 4000 patients were included. Compared with lapatinib plus capecitabine, T-DXd (HR 0.25), T-DM1 (HR 0.65) and pyrotinib plus capecitabine (HR 0.5) improved PFS. T-DXd ranked first.",
         {
