@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from her2lit.annotate.document import Document, Passage
+from her2lit.annotate.trials import landmark_pattern
 from her2lit.records import Evidence
 from her2lit.topic.literals import may_match
 from her2lit.topic.topic import Cue, Topic
@@ -25,15 +25,11 @@ class Design:
 
 
 _CONTEXT = re.compile(r"\bher-?2|\berbb-?2|epidermal growth factor receptor|\bbreast\b")
-
-
-@lru_cache(maxsize=4)
-def _landmark_pattern(topic: Topic) -> re.Pattern[str]:
-    """Return one pattern over the names of randomised landmark trials, as written, longest first."""
-    names = sorted(
-        (name for trial in topic.trials if trial.is_randomised for name in trial.names), key=len, reverse=True
-    )
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, names))})(?![A-Za-z0-9-])")
+#: "389 patients … in the", "samples from the": what may lead up to the name of the trial that they are of
+_PATIENTS_OF = re.compile(
+    r"\b(?:patients|women|participants|samples|specimens|biopsies|tissues?|tumou?rs|blocks?|cases)\b[^.;]{0,200}?"
+    r"\b(?:in|of|from|within) (?:the |both )?(?:[\w/-]+ ){0,3}$"
+)
 
 
 class CueReader:
@@ -62,6 +58,8 @@ class CueReader:
             return "text", title.evidence(match.start(), match.end())
         if title and cue.has_landmark and (span := self._landmark(title)):
             return "text", title.evidence(*span)
+        if cue.from_landmark and (evidence := self._patients_of_landmark()):
+            return "text", evidence
         may = cue.abstract and may_match(cue.abstract, self._document.abstract_lower)
         found = list(self._in_abstract(cue)) if may else []
         return ("text", found[0][1]) if len({words for words, _ in found}) >= cue.least else None
@@ -82,8 +80,18 @@ class CueReader:
 
     def _landmark(self, title: Passage) -> tuple[int, int] | None:
         """Return where the title names a randomised landmark trial, in a record about HER2 or breast cancer."""
-        match = _landmark_pattern(self._topic).search(title.text)
+        match = landmark_pattern(self._topic).search(title.text)
         return match.span() if match and _CONTEXT.search(self._document.lower) else None
+
+    def _patients_of_landmark(self) -> Evidence | None:
+        """Return where the authors say that their patients or samples are those of a randomised landmark trial."""
+        for passage in self._document.abstract:
+            for match in landmark_pattern(self._topic).finditer(passage.text):
+                sentence = passage.sentence_at(match.start())
+                is_own = sentence.tells_own_work and sentence.section not in ("BACKGROUND", "CONCLUSIONS")
+                if is_own and _PATIENTS_OF.search(passage.lower, sentence.start, match.start()):
+                    return passage.evidence(match.start(), match.end())
+        return None
 
     def _in_indexing(self, cue: Cue) -> tuple[str, Evidence] | None:
         for place, named, present in (

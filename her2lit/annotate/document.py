@@ -213,6 +213,11 @@ class Document:
         """Return every word of ASCII letters and digits, in lower case."""
         return frozenset(_WORD.findall(self.lower))
 
+    @property
+    def abstract_text(self) -> str:
+        """Return the abstract's normalised text, its sections parted by newlines."""
+        return "\n".join(passage.text for passage in self.abstract)
+
     @cached_property
     def abstract_lower(self) -> str:
         """Return the abstract's normalised text in lower case."""

@@ -12,12 +12,16 @@ from her2lit.records import Outcome
 
 _TIMEPOINT_BEFORE = re.compile(
     r"(?:\bat|\bevery|\bfor|\bwithin|\bafter|\bover|\bduring|\bthrough|\bthan|\buntil|\bleast|\bfirst|\bbeyond|\bup to|[<>]=?|\bday|\bweek|\bpast"
-    r"|\blast|(?<!compared )\bto|\bonce|\ballocated|\breceiv(?:ed|ing)|\bassigned|\bat a (?:median|mean) (?:time|interval|follow-up) of|\b(?:and|or) (?:at|every)|\bbefore|\bfollow-up of|\bfollow-up was|\b(?:boundary|threshold|margin|cut-?off) of|\bage of|\bin)\s*(?:a |an |the |about )?$",
+    r"|\blast|(?<!compared )\bto|\bonce|\ballocated|\breceiv(?:ed|ing)|\bassigned|\bat a (?:median|mean) (?:time|interval|follow-up) of|\b(?:and|or) (?:at|every)|\bbefore|\bfollow-up of|\bfollow-up was|\bexceed(?:ed|ing|s)|\b(?:boundary|threshold|margin|cut-?off) of|\bage of|\bin)\s*(?:a |an |the |about )?$",
     re.IGNORECASE,
 )
 #: No median is longer, in months: what a number without a unit behind it may be at most
 _LONGEST = 360
 _VERSUS = re.compile(r"\b(?:v/?s\.?|versus|v|compared|and|than)\b")
+#: "7 months or less": a bound, not a median
+_OR_LESS = re.compile(r"\s?or (?:less|more|longer|shorter|fewer)\b")
+#: "response durations of 2.9, 7.3 and 10.8 months": of one patient each
+_OF_SINGLE_PATIENTS = re.compile(r"\bdurations (?:of|were) $", re.IGNORECASE)
 _ROSE = re.compile(
     r"\b(?:improv|increas|prolong|extend|lengthen|decreas|declin|reduc|ros|rais|f[ae]ll|dropp?)\w*(?: \w+){0,2} from (?:a median of )?$",
     re.IGNORECASE,
@@ -40,6 +44,8 @@ def read_medians(reading: Reading) -> Iterator[Outcome]:
     accepted_to, last = -1, ()  # type: tuple[int, tuple[Noun, ...]]
     for times in _times(reading):
         before = reading.masked[: times.start]
+        if _OR_LESS.match(reading.masked, times.end):
+            continue
         if _TIMEPOINT_BEFORE.search(before) and not _rose_to(reading, accepted_to, times.start):
             continue
         ahead = next((noun for noun in reading.nouns if _is_ahead(reading, noun, times.start)), None)
@@ -94,7 +100,7 @@ def _times(reading: Reading) -> tuple[_Times, ...]:
             continue
         before = numbers.TIME_AHEAD.search(reading.masked[: noun.start])
         ahead = numbers.UNIT_AHEAD.match(reading.text, noun.end)
-        unitless = numbers.UNITLESS.match(reading.masked, noun.end) if _is_called_median(reading, noun) else None
+        unitless = _unitless(reading, noun) if _is_called_median(reading, noun) else None
         for group, unit in (
             (before, before and before.group("unit")),
             (ahead, ahead and ahead.group("unit")),
@@ -105,6 +111,13 @@ def _times(reading: Reading) -> tuple[_Times, ...]:
                 found.append(_Times(numbers.values_of(group), unit, group.start("numbers"), group.end("numbers")))
                 break
     return tuple(sorted(found, key=lambda times: times.start))
+
+
+def _unitless(reading: Reading, noun: Noun) -> re.Match[str] | None:
+    """Return the first of two times without a unit, straight behind their endpoint or in a bracket behind who is compared."""
+    return numbers.UNITLESS.match(reading.masked, noun.end) or numbers.UNITLESS_IN_BRACKETS.match(
+        reading.masked, noun.end
+    )
 
 
 def _is_ahead(reading: Reading, noun: Noun, at: int) -> bool:
@@ -137,7 +150,8 @@ def _is_median(reading: Reading, noun: Noun, at: int) -> bool:
     before = reading.masked[:at]
     if _ROSE.search(before) or numbers.UNIT_AHEAD.match(reading.text, noun.end):
         return True
-    if re.search(r"\bmean\b", before[max(0, noun.start - 40) :], re.IGNORECASE):
+    is_mean = re.search(r"\bmean\b", before[max(0, noun.start - 40) :], re.IGNORECASE)
+    if is_mean or _OF_SINGLE_PATIENTS.search(before):
         return False
     if re.search(r"\bmedian", before, re.IGNORECASE) or reading.text.startswith(
         ("mPF", "mOS", "mTT", "mDo"), noun.start

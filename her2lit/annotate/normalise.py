@@ -25,11 +25,11 @@ _MAP: dict[str, str] = {
 }
 _SPECIAL = re.compile(r"</?(?:i|b|u|em|strong|sub|sup)>|\s{2,}|[\t\n\r\f\v]|[^\x00-\x7f]")
 _MIDDLE_DOT = re.compile(r"(?<=\d)[\u00b7\u2027\u2219\u22c5\u30fb](?=\d)")
-_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,]|\.\d{3})")
+_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,]|\.\d{3})")
 # One thin space between digits groups thousands ("20 446"); a plain blank may part two numbers.
 _THIN_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}([\u2009\u202f])(?=\d{3}(?!\d))")
-# Only one digit and two decimals ("0,28"): anything longer may as well be a list.
-_DECIMAL_COMMA = re.compile(r"(?<![\d.,])\d(,)\d\d(?![\d,])")
+# One digit and two decimals ("0,28"), behind a nought three: anything longer may as well be a list.
+_DECIMAL_COMMA = re.compile(r"(?<![\d.,])(?:\d(?=,\d\d(?!\d))|0(?=,\d{3}(?!\d)))(,)\d{2,3}(?![\d,])")
 
 
 @dataclass(frozen=True, slots=True)

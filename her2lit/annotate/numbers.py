@@ -16,7 +16,7 @@ _OPEN_END = r"(?:n\.?[reac]\.?|not (?:reached|estimable|evaluable|available)|inf
 
 _CI_LABEL = (
     r"(?:(?P<level>9\d(?:\.\d+)?|80)\s?(?:%|per ?cent)?\s?-?(?:two-sided |repeated |exact |bootstrap(?:ped)? |bayesian )?"
-    r"(?:confidence intervals?|confidence limits?|c\.?\s?i\.?s?|cri|credible intervals?)\b\.?"
+    r"(?:confidence intervals?|confidence limits?|c\.?\s?i\.?s?|ic|cri|credible intervals?)\b\.?"
     # "CI: 0.80-1.20", "CI 95% 0.61-0.97", "CI95% (0.61-0.97)"
     r"|\b(?:ci|confidence interval)\s?(?:[(\[]?(?P<level_after>9\d)\s?%[)\]]?)?(?![a-z%]))"
 )
@@ -41,7 +41,7 @@ _PLAIN_CI = rf"[\[(,;]?\s?c\.?i\.?\s?[:=,]?\s?{_BOUNDS}"
 #: What may follow a time or a rate: its unit again, a bracket, and its interval
 OWN_CI = re.compile(
     rf"\s?(?:%|months?|mos?\b|years?|weeks?|days?)?\s?[\[(,;]*\s?(?:{LABELLED_CI.pattern}|{_PLAIN_CI.replace('low>', 'low2>').replace('high>', 'high2>')})"
-    rf"|\s?[\[(]\s?{_BOUNDS.replace('low>', 'low3>').replace('high>', 'high3>')}\s?%?\s?[\])]",
+    rf"|\s?(?:%|months?|mos?\b|years?|weeks?|days?)?\s?[\[(]\s?{_BOUNDS.replace('low>', 'low3>').replace('high>', 'high3>')}\s?%?\s?[\])]",
     re.IGNORECASE,
 )
 
@@ -54,7 +54,7 @@ P_VALUE = re.compile(
 )
 
 RATIO = re.compile(
-    r"(?P<label>\b(?:(?P<spelled>hazards? ratios?|odds ratios?|relative risk ratios?|risk ratios?|rate ratios?|relative risks?)"
+    r"(?P<label>\b(?:(?P<spelled>hazards? ratios?|odds ratios?|relative risk ratios?|risk ratios?|rate ratios?|relative risks?|risk rates?)"
     r"|(?:adjusted|unadjusted|pooled|summary|crude|multivaria\w+) (?:hr|or|rr)s?"
     r"|[asw]?hrs?(?:adj)?|aors?|arrs?)\b"
     # Two letters that are also words count only as written.
@@ -129,6 +129,11 @@ UNIT_AHEAD = re.compile(
 #: Straight behind a median's endpoint, two times without any unit: "was 10.7 (9.1-12.3) vs. 8.8"
 UNITLESS = re.compile(
     rf"\W*(?:\([^()]*\)\W*)?(?:was|were|of|:|=)?\s*(?P<numbers>{_UNSIGNED})(?=\s+(?:v/?s\.?|versus|v\.?)\s+{_UNSIGNED}\s*(?:[;,.)(]|$))",
+    re.IGNORECASE,
+)
+#: "Median PFS was longer with A than with B (10.7 (9.1-12.3) vs. 8.8": the same, behind who is compared
+UNITLESS_IN_BRACKETS = re.compile(
+    rf"[^.;()\d]{{0,120}}\(\s?(?P<numbers>{_UNSIGNED})(?=\s+(?:v/?s\.?|versus|v\.?)\s+{_UNSIGNED}\s*(?:[;,.)(]|$))",
     re.IGNORECASE,
 )
 #: "a 2.8-month median PFS"

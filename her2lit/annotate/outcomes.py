@@ -15,7 +15,7 @@ from her2lit.annotate.document import Document, Sentence
 from her2lit.annotate.medians import read_medians
 from her2lit.annotate.rates import read_rates
 from her2lit.annotate.ratios import read_ratios
-from her2lit.annotate.reading import Reading
+from her2lit.annotate.reading import Reading, defined_endpoints
 from her2lit.records import Outcome
 from her2lit.topic.literals import may_match
 from her2lit.topic.topic import Topic
@@ -26,7 +26,7 @@ QUOTING = frozenset({"review"})
 WITHOUT_RESULTS = frozenset({"protocol", "guideline", "letter_comment_editorial", "economic", "erratum",
                              "retraction_notice", "expression_of_concern"})  # fmt: skip
 _QUICK = re.compile(
-    r"%|median|months|weeks|hazard|ratio|-fold|times|per ?cent|\b(?:HR|OR|RR|aHR|HRs)\b|mPFS|mOS|relative risk|time to"
+    r"%|[Mm]edian|months|weeks|hazard|ratio|-fold|times|per ?cent|\b(?:HR|OR|RR|aHR|HRs)\b|mPFS|mOS|relative risk|time to"
 )
 _PLAN = re.compile(
     r"\brequired an? (?:hazard|odds|risk) ratio|power\b.{0,60}\bdetect|\bstopping rule|\bif (?:\w+ )?\w+ or (?:less|fewer)\b|\bor (?:less|fewer) (?:responses?|patients)|\bof at least \d+\s?%|to detect an? |sample size|assum(?:ed|ing|ption)|non-?inferiority margin of|was (?:pre)?defined as"
@@ -46,6 +46,7 @@ def read_outcomes(document: Document, topic: Topic, design: str) -> tuple[Outcom
     rules = tuple(rule for rule in topic.endpoints if may_match(rule.pattern, document.abstract_lower))
     if not any(rule.kind != "noise" for rule in rules) and not numbers.RATIO.search(document.text):
         return ()
+    rules += defined_endpoints(document.abstract_text, rules)
     reading: Reading | None = None
     sentences = document.abstract_sentences
     for sentence in sentences:

@@ -18,7 +18,7 @@ _CHANGE = re.compile(
 #: "difference, 19.0%", "absolute benefits of 7.4%", "a gain of 9.7%": the difference of two rates
 _RATE_DIFFERENCE = re.compile(
     r"\b(?:absolute (?:\w+ ){0,2}?(?:benefit|gain|improvement|increase|difference|reduction)s?|(?<!relative )(?<!mean )difference|a gain)"
-    r"(?: of| was|,|:| in [^,;.()%\d]{2,50}? of)?\s(?:about )?$",
+    r"(?: of| was|,|:| in [^,;.()%\d]{2,50}? of)?\s(?:about )?(?:-\s?)?$",
     re.IGNORECASE,
 )
 _ABSOLUTE = re.compile(r"\s?(?:\[[^\]]*\]|\([^)]*\))?\s?in absolute terms\b", re.IGNORECASE)
@@ -44,6 +44,7 @@ _ACHIEVED = re.compile(r"\b(?:achiev|attain|obtain|experienc|had|show|with)\w*(?
 #: What stands between "86%" and "disease-free" or "alive"
 _REMAINED = re.compile(
     r"\W*(?:(?:of )?(?:the |all |these )?(?:\w+ )?(?:patients|women|cases|subjects|them|those)\s+)?"
+    r"(?:(?:in|of|on|with|receiving) (?:the )?[^.;%]{2,40}?\s+(?:and [\d.]+\s?%\s+of (?:the )?(?:patients|women)\s+(?:in|of|on|with|receiving) (?:the )?[^.;%]{2,40}?\s+)?)?"
     r"(?:were|are|was|remain(?:ed)?)(?: still| also)?(?: alive and)?\s+"
 )
 #: "absence of pCR, 63%" is no rate of pCR.
@@ -56,6 +57,7 @@ _NEGATED = re.compile(
 def read_rates(reading: Reading) -> Iterator[Outcome]:
     """Yield the rates that a sentence prints, in per cent."""
     accepted_to, last, difference_to = -1, (), -1  # type: tuple[int, tuple[Noun, ...], int]
+    ratios = {ratio.start("value") for ratio in numbers.RATIO.finditer(reading.text)}
     for group in numbers.PERCENT_GROUP.finditer(reading.masked):
         before = reading.masked[: group.start()]
         if (
@@ -75,7 +77,7 @@ def read_rates(reading: Reading) -> Iterator[Outcome]:
         goes_on = not nouns and accepted_to >= 0 and reading.continues(accepted_to, group.start())
         if goes_on:
             nouns = last[-1:]
-        values = numbers.values_of(group)
+        values = tuple(value for value in numbers.values_of(group) if value.start not in ratios)
         nouns = reading.in_turn(nouns, group.start(), numbers.PERCENT_GROUP)
         for noun, value, landmark in _rates_dealt(reading, nouns, values, group):
             if _NEGATED.search(reading.masked[: noun.start]):
@@ -98,8 +100,9 @@ def _difference(reading: Reading, group: re.Match[str]) -> Iterator[Outcome]:
     if noun is None:
         return
     value = numbers.values_of(group)[0]
+    number = -value.value if re.search(r"-\s?$", reading.masked[: group.start()]) else value.value
     landmark = _landmark(reading, noun, group.start()) if noun.kind == "survival" else None
-    yield reading.outcome(noun.endpoint, "difference", value.value, value, stop=group.end(), timepoint=landmark)
+    yield reading.outcome(noun.endpoint, "difference", number, value, stop=group.end(), timepoint=landmark)
 
 
 def _rates_dealt(

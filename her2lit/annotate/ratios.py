@@ -20,6 +20,8 @@ _IMPROVED = re.compile(
 )
 #: "(P = 0.004; HR = 1.85)": the p value of a ratio, before it in the same bracket
 _P_AHEAD = re.compile(rf"[(\[](?P<p_value>{numbers.P_VALUE.pattern})\s?[;,]\s?$", re.IGNORECASE)
+#: "(relative risk 2.48; …) or the incidence of metastasis (": the p value of something else follows
+_OF_ANOTHER = re.compile(r"[)\]],?\s(?:or|nor|and|but|while|whereas)\s[^()]*[(\[]$")
 _RATIO_KINDS = ("survival", "duration", "rate", "other", "toxicity")
 #: An interval belongs to the ratio within so many characters
 _NEAR = 25
@@ -143,6 +145,8 @@ def _ratio(reading: Reading, match: re.Match[str], printed: numbers.Value, endpo
         level = _level(interval) or (95.0 if match.group("ci_first") else None)
         end += interval.end()
     p_match = _near(numbers.P_VALUE, reading.text[end:stop], 60)
+    if p_match and _OF_ANOTHER.search(reading.text, end, end + p_match.start()):
+        p_match = None
     ahead = _P_AHEAD.search(reading.text, 0, match.start())
     if ahead and (p_match is None or re.search(r"[)\]]", reading.text[end : end + p_match.start()])):
         p_match = numbers.P_VALUE.match(reading.text, ahead.start("p_value"))

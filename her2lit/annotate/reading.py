@@ -17,6 +17,7 @@ from her2lit.records import Evidence, Outcome
 from her2lit.topic.literals import may_match
 from her2lit.topic.topic import EndpointRule
 
+_WHOSE = re.compile(r"\bwhose (?:median )?$")
 #: What may stand between the endpoints of a list
 _LISTED = re.compile(r"\W*(?:\([^)\d]*\)\W*)?(?:and|,)?\W*(?:median )?")
 _LISTED_UNKNOWN = re.compile(r"\W*(?:\([^)\d]*\)\W*)?,\s(?:median )?([A-Z][A-Za-z]{1,5})(?:,|,? and)\s(?:median )?")
@@ -32,7 +33,7 @@ _OWN_MEASURE = re.compile(
     r"follow|\bage|duration|interval|period|incidence|prevalence|sensitiv|specific|accura|auc|concord|complete"
 )
 _GOES_ON = re.compile(
-    r"(?:\s*\))?(?:\s(?:in|for|with|among|on)\s[^;.%\d]{2,100}?)?\s*,?\s*(?:and|or|v/?s\.?|versus|v\.?|compared (?:with|to)|but|than)\s"
+    r"(?:\s*\))?(?:\s(?:with|without)(?=\sand\s)|\s(?:in|for|with|among|on)\s(?:[^;.%\d]|(?<=[A-Za-z])\d){2,100}?)?\s*,?\s*(?:and|or|v/?s\.?|versus|v\.?|compared (?:with|to)|but|than)\s"
     r"(?:(?:in|for|with|only|just|to)\s)*(?:[^;,.%\d]{2,60}\s(?:was|were|of)\s|[^;,.%\d()]{2,60}\()?\s*",
     re.IGNORECASE,
 )
@@ -54,6 +55,41 @@ class Noun:
     kind: str
     start: int
     end: int
+
+
+#: "overall survival from start of treatment (OSBM)": the abbreviation and the words before it that it may stand for
+_DEFINED = re.compile(r"(?P<words>(?:[\w/+-]+ ){1,12})\((?P<short>[A-Za-z]{0,4}[A-Z][A-Za-z0-9]{0,5}[A-Z0-9])\)")
+#: Abbreviations that mean a ratio or one kind of response where no endpoint stands before them
+_OTHERWISE = ("OR", "HR", "RR", "CI", "CR", "PR", "SD", "PD")
+
+
+def defined_endpoints(text: str, rules: tuple[EndpointRule, ...]) -> tuple[EndpointRule, ...]:
+    """
+    Return rules for the abbreviations of endpoints that an abstract defines for itself and the rules do not know.
+
+    What an abbreviation stands for begins with its first letter and names an endpoint: "brain metastasis-free survival
+    (BMFS)", "overall survival from start of treatment (OSBM)".
+    """
+    found: dict[str, EndpointRule] = {}
+    for match in _DEFINED.finditer(text):
+        short = match.group("short")
+        initials = [
+            word
+            for word in re.finditer(r"[\w/+-]+", match.group("words"))
+            if word.group()[0].lower() == short[0].lower()
+        ]
+        nouns = find_nouns(match.group("words")[initials[0].start() :], rules) if initials else ()
+        outcomes = [noun for noun in nouns if noun.kind in ("survival", "duration", "rate", "other")]
+        if (
+            outcomes
+            and short not in {*found, *_OTHERWISE}
+            and not any(noun.kind != "noise" for noun in find_nouns(short, rules))
+        ):
+            pattern = re.compile(rf"\b{re.escape(short.lower())}\b")
+            found[short] = EndpointRule(
+                endpoint=outcomes[0].endpoint, kind=outcomes[0].kind, pattern=pattern, example=short
+            )
+    return tuple(found.values())
 
 
 class Reading:
@@ -226,6 +262,8 @@ def find_nouns(text: str, rules: tuple[EndpointRule, ...]) -> tuple[Noun, ...]:
         if may_match(rule.pattern, lowered)
         for match in rule.pattern.finditer(lowered)
     ]
+    # "in patients whose PFS exceeded 7 months": a group of patients, no result
+    found = [noun for noun in found if not _WHOSE.search(lowered, 0, noun.start)]
     found.sort(key=lambda noun: (noun.start - noun.end, noun.start))
     kept: list[Noun] = []
     for noun in found:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from her2lit.annotate.comparisons import find_compared
 from her2lit.annotate.document import Document, Passage, Sentence
 from her2lit.annotate.mentions import Mention
+from her2lit.annotate.trials import landmark_pattern
 from her2lit.records import DrugTag
 from her2lit.topic.roles import ROLES
 from her2lit.topic.topic import RoleRule, Topic
@@ -69,15 +70,19 @@ def tag_drugs(mentions: tuple[Mention, ...], document: Document, topic: Topic, d
         its = [one for one in all_its if one.mention.passage.place != "keyword"] or all_its
         if any(member in judged for member in topic.drug_by_id[drug_id].members):
             continue
+        # Nothing but a keyword, beside an abstract that does not name it
+        is_keyword = bool(document.abstract_sentences) and its[0].mention.passage.place == "keyword"
         best = min(its, key=lambda one: ROLES.index(one.role))
         role, rule = best.role, best.rule
-        if role == "studied":
-            role, rule = _overruled(its, document, design, drug_id in references, drug_id in compared) or (role, rule)
+        if is_keyword:
+            role, rule = "background", "keyword-only"
+        elif role == "studied":
+            role, rule = _overruled(its, design, drug_id in references, drug_id in compared) or (role, rule)
         tags.append(
             DrugTag(
                 drug_id=drug_id,
                 role=role,
-                decided_by="text",
+                decided_by="keyword" if is_keyword else "text",
                 evidence=best.mention.passage.evidence(best.mention.start, best.mention.end),
                 n_mentions=len(all_its),
                 rule=rule,
@@ -87,9 +92,7 @@ def tag_drugs(mentions: tuple[Mention, ...], document: Document, topic: Topic, d
     return tuple(tags)
 
 
-def _overruled(
-    its: list[_Judged], document: Document, design: str, is_reference: bool, is_compared: bool
-) -> tuple[str, str] | None:
+def _overruled(its: list[_Judged], design: str, is_reference: bool, is_compared: bool) -> tuple[str, str] | None:
     """Return the role and the rule that what the whole record says of a drug puts before its mentions, or None."""
     if is_reference:
         return "comparator", "reference-of-biosimilar"
@@ -97,9 +100,6 @@ def _overruled(
         return "comparator", "only-behind-versus"
     if design == "preclinical" and _is_yardstick(its):
         return "comparator", "yardstick"
-    if document.abstract_sentences and its[0].mention.passage.place == "keyword":
-        # Nothing but a keyword, beside an abstract that does not name it
-        return "background", "keyword-only"
     return None
 
 
@@ -108,22 +108,22 @@ def _judge(mention: Mention, document: Document, topic: Topic, design: str) -> _
     rule = role_by_words(mention.passage, mention.start, mention.end, topic)
     # What a title or an overview lists is what the record is about.
     is_listed = design in _OVERVIEWS or mention.passage.place == "title"
-    if rule is not None and rule.role == "prior" and _is_licence(sentence, document, design):
+    if rule is not None and rule.role == "prior" and _is_licence(sentence, document, topic, design):
         return _Judged(mention, sentence, "background", "licence")
     if rule is not None and not (rule.yields_in_overviews and is_listed):
         return _Judged(mention, sentence, rule.role, rule.name, rule.is_weak)
-    role = _role_by_place(mention.passage, sentence, document, design)
+    role = _role_by_place(mention.passage, sentence, document, topic, design)
     if role == "background" and design in _OVERVIEWS and _is_of_titles_class(mention, document, topic):
         return _Judged(mention, sentence, "studied", "class-in-title")
     return _Judged(mention, sentence, role, f"place-{role}")
 
 
-def _is_licence(sentence: Sentence, document: Document, design: str) -> bool:
+def _is_licence(sentence: Sentence, document: Document, topic: Topic, design: str) -> bool:
     """Return whether a sentence of the introduction says what a drug is approved for."""
     return (
         bool(_LICENCE.search(sentence.passage.lower, sentence.start, sentence.end))
         and not sentence.states_aim
-        and _role_by_place(sentence.passage, sentence, document, design) == "background"
+        and _role_by_place(sentence.passage, sentence, document, topic, design) == "background"
     )
 
 
@@ -166,7 +166,11 @@ def _with_weak_raised(judged: dict[str, list[_Judged]], topic: Topic, design: st
     They do where an observational record studies no drug at all, where one of the same sentence is studied, and
     where the class is: "aromatase inhibitors …: 118 had received letrozole".
     """
-    studied = {drug_id for drug_id, its in judged.items() if any(one.role == "studied" for one in its)}
+    studied = {
+        drug_id
+        for drug_id, its in judged.items()
+        if any(one.role == "studied" and one.mention.passage.place != "keyword" for one in its)
+    }
     members = {member for drug_id in studied for member in topic.drug_by_id[drug_id].members}
     beside = {one.sentence for drug_id in studied for one in judged[drug_id] if one.is_weak}
 
@@ -189,15 +193,25 @@ def role_by_words(passage: Passage, start: int, end: int, topic: Topic) -> RoleR
     return None
 
 
-def _role_by_place(passage: Passage, sentence: Sentence, document: Document, design: str) -> str:
+def _role_by_place(passage: Passage, sentence: Sentence, document: Document, topic: Topic, design: str) -> str:
     """Return "background" for what only an introduction mentions, "prior" for criteria of eligibility, else "studied"."""
     if passage.place != "abstract" or sentence.states_aim or design == "case_report":
         return "studied"
     if _ELIGIBILITY.search(passage.lower, sentence.start, sentence.end):
         return "prior"
-    if sentence.section is not None:
-        return "background" if sentence.section == "BACKGROUND" else "studied"
-    return "background" if sentence in _introduction(document, design) else "studied"
+    is_introduction = (
+        sentence.section == "BACKGROUND"
+        if sentence.section is not None
+        else sentence in _introduction(document, design)
+    )
+    return "background" if is_introduction and not _tells_of_titles_trial(sentence, document, topic) else "studied"
+
+
+def _tells_of_titles_trial(sentence: Sentence, document: Document, topic: Topic) -> bool:
+    """Return whether the introduction tells of the trial that the title names: what it gave is what this report is on."""
+    names = landmark_pattern(topic)
+    titled = set(names.findall(document.title.text)) if document.title else set()
+    return bool(titled & set(names.findall(sentence.text)))
 
 
 def _introduction(document: Document, design: str) -> tuple[Sentence, ...]:

@@ -75,6 +75,9 @@ _PATTERNS = tuple(
     for pattern in (
         # "Of the 22 266 patients in the database, 312 received it and were selected for our analysis"
         rf"\b(?:of|from) (?:the |these )?(?:\d[\d ]*) (?:\w+ ){{0,3}}(?:patients|women|participants|cases)[^,;]{{0,90}}, {_COUNT} [^,;]{{5,140}}?(?:were|was) (?:selected|included|analy[sz]ed|eligible)",
+        # "406 consecutive patients … Of these, 315 met the criteria and were analysed"
+        rf"\bof (?:these|them|whom),? {_COUNT} (?:\w+ ){{0,3}}(?:met|fulfilled)\b[^.;]{{0,60}}\b(?:were|was|and) (?:\w+ )?{_DONE}",
+        rf"\bscreened,? and {_COUNT} (?:patients )?(?:were|was) (?:\w+ )?(?:{_DONE}|allocated)",
         # "330 patients were screened, of whom 202 were randomly allocated"
         rf"\b(?:screened|assessed|approached)\b[^.;]{{0,60}}\bof whom {_COUNT} (?:\w+ )?(?:were|was) (?:\w+ )?(?:{_DONE}|allocated)",
         rf"\bof (?:the |these )?(?:\d+|{_WORDS}) (?:\w+ ){{0,4}}(?:patients|women|participants|cases)(?: \w+)?, (?:only )?{_COUNT}\b(?! ?%| had\b)",
@@ -84,13 +87,13 @@ _PATTERNS = tuple(
         rf"\b{_COUNT} {_PEOPLE}(?: \S+){{0,24}}? (?:were|was|had been|have been|has been) (?:\w+ ){{0,2}}{_DONE}",
         rf"\b{_COUNT} (?:were|was) (?:\w+ )?(?:randomi[sz]ed|assigned|enrolled|included|recruited)\b",
         rf"\b(?:{_DONE}|recruitment of|accrual of) (?:\w+ ){{0,4}}?{_COUNT} {_PEOPLE}",
-        rf"\b{_COUNT} (?:patients|women|participants|adults|subjects) (?:received|underwent|participated|took part)\b",
+        rf"\b{_COUNT} (?:patients|women|participants|adults|subjects)(?: (?:received|underwent)|(?: with [^.;,]{{3,60}}?)? (?:participated|took part))\b",
         rf"\b(?:from|of|in|on|with|among|includ\w+|comprising|series of|sera of) {_COUNT} {_PEOPLE}",
         rf"\b{_COUNT} {_PEOPLE}",
     )
 )
 #: So many of the patterns stand before "patients (N = 226)", whose capital tells the whole from an arm
-_BEST = 5
+_BEST = 7
 _TOTAL = re.compile(
     r"\b(?:[Pp]atients|[Pp]articipants|[Ww]omen|[Ss]ubjects|[Cc]ases)\b(?: [^(),;]{1,60})? \(N ?= ?(?P<n>\d{2,6})\)"
 )

@@ -1,11 +1,13 @@
-"""Registry ids printed anywhere in a record."""
+"""Registry ids printed anywhere in a record, and the names of landmark trials."""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from her2lit.annotate.document import Document
 from her2lit.records import Evidence, Facet
+from her2lit.topic.topic import Topic
 
 _IDS = re.compile(
     r"\b(?:NCT ?-?(?P<nct>\d{8})"
@@ -40,6 +42,15 @@ def read_trial_ids(document: Document) -> tuple[Facet, ...]:
             place = Evidence(place="databank", sentence=match.string, start=match.start(), end=match.end())
             found.setdefault(name, _make(name, place))
     return tuple(found.values())
+
+
+@lru_cache(maxsize=4)
+def landmark_pattern(topic: Topic) -> re.Pattern[str]:
+    """Return one pattern over the names of randomised landmark trials, as written, longest first."""
+    names = sorted(
+        (name for trial in topic.trials if trial.is_randomised for name in trial.names), key=len, reverse=True
+    )
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, names))})(?![A-Za-z0-9-])")
 
 
 def _name(match: re.Match[str]) -> str:

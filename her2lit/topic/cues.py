@@ -33,7 +33,7 @@ DESIGNS = (
 )
 _CUE_KEYS = {
     "name", "title", "abstract", "text", "publication_type", "mesh", "comments_corrections", "example",
-    "counterexample", "why", "unless", "is_own", "least", "has_landmark",
+    "counterexample", "why", "unless", "is_own", "least", "has_landmark", "from_landmark",
 }  # fmt: skip
 
 
@@ -56,6 +56,8 @@ class Cue:
     least: int = 1
     #: Whether a known randomised trial's acronym in the title is enough
     has_landmark: bool = False
+    #: Whether patients or samples that the abstract says are of such a trial are enough
+    from_landmark: bool = False
     example: str
     counterexample: str
 
@@ -156,6 +158,7 @@ def _read_cue(block: Mapping[str, Any], parts: Mapping[str, str], file: str) -> 
         is_own=block.get("is_own", False),
         least=block.get("least", 1),
         has_landmark=block.get("has_landmark", False),
+        from_landmark=block.get("from_landmark", False),
         example=block.get("example", ""),
         counterexample=block.get("counterexample", ""),
     )

@@ -25,7 +25,7 @@ FROM (
     SELECT
         'article_drugs.decided_by' AS column_name,
         d.decided_by AS value,
-        d.decided_by IN ('text', 'substance', 'mesh') AS is_known
+        d.decided_by IN ('text', 'keyword', 'substance', 'mesh') AS is_known
     FROM main.article_drugs AS d
     UNION ALL
     SELECT

@@ -66,7 +66,7 @@ COMMENT ON COLUMN out.new_evidence.drug_name IS 'Name shown to readers';
 COMMENT ON COLUMN out.new_evidence.drug_class IS 'Class of the drug';
 COMMENT ON COLUMN out.new_evidence.is_her2_targeted IS 'Whether the drug itself targets HER2; NULL without a drug';
 COMMENT ON COLUMN out.new_evidence.role IS 'studied, comparator, prior, background or negated; NULL without a drug';
-COMMENT ON COLUMN out.new_evidence.decided_by IS 'What named the drug: text, substance or mesh';
+COMMENT ON COLUMN out.new_evidence.decided_by IS 'What named the drug: text, keyword, substance or mesh';
 COMMENT ON COLUMN out.new_evidence.design IS 'Study design; NULL when the record was not judged';
 COMMENT ON COLUMN out.new_evidence.design_group IS 'randomised, other_trial, synthesis, observational, case_report, preclinical, review, other or notice; see core.design_groups';
 COMMENT ON COLUMN out.new_evidence.design_decided_by IS 'text, publication_type, comments_corrections, mesh or default';
