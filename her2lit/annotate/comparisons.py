@@ -44,6 +44,7 @@ _TO_ARMS = re.compile(
 _ALL_ARMS = re.compile(
     r"[;]|,? (?:both|each|all|concurrent\w*|in (?:addition to|combination with)|combined with|followed by|before|after|until|on top of)\b|, (?:plus|with|and)\b"
 )
+_THEN = re.compile(r"\b(?:followed by|then)\b")
 _OR_ARM = re.compile(
     r"(?<!and/)(?<!with or without)(?<!with) or (?!without|not\b|(?:matching )?placebo|no\b|observation)"
 )
@@ -158,13 +159,21 @@ def _in_second_arm_only(mentions: tuple[Mention, ...], topic: Topic) -> frozense
 
 def _split_arms(text: str, start: int, end: int) -> tuple[tuple[int, int], tuple[int, int]] | None:
     """Return the spans of the first and the second arm, parted by an "or" outside brackets; None where there is none."""
-    plain = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", lambda found: " " * len(found.group()), text[start:end])
+    plain = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", _blank, text[start:end])
     joint = _OR_ARM.search(plain)
-    if joint is None or _ALL_ARMS.search(plain, 0, joint.start()):
+    if joint is None:
         return None
-    rest = _ALL_ARMS.search(plain, joint.end())
+    # "to A followed by B or to C followed by D": a sequence of the first arm's own tells that so has the second
+    has_own = bool(_THEN.search(plain, 0, joint.start()))
+    if _ALL_ARMS.search(_THEN.sub(_blank, plain), 0, joint.start()):
+        return None
+    rest = _ALL_ARMS.search(_THEN.sub(_blank, plain) if has_own else plain, joint.end())
     stop = rest.start() if rest else len(plain)
     return (start, start + joint.start()), (start + joint.end(), start + stop)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())
 
 
 def _by_sentence(mentions: tuple[Mention, ...]) -> tuple[list[Mention], ...]:

@@ -17,7 +17,8 @@ _CHANGE = re.compile(
 )
 #: "difference, 19.0%", "absolute benefits of 7.4%", "a gain of 9.7%": the difference of two rates
 _RATE_DIFFERENCE = re.compile(
-    r"\b(?:absolute (?:\w+ ){0,2}?(?:benefit|gain|improvement|increase|difference|reduction)s?|(?<!relative )(?<!mean )difference|a gain)"
+    r"\b(?:absolute (?:\w+ ){0,2}?(?:benefit|gain|improvement|increase|difference|reduction)s?|(?<!relative )(?<!mean )difference|a gain"
+    r"|(?:raised|increased|improved|lowered|reduced|decreased) (?:the )?[^;.,%\d]{0,40}\brates? by)"
     r"(?: of| was|,|:| in [^,;.()%\d]{2,50}? of)?\s(?:about )?(?:-\s?)?$",
     re.IGNORECASE,
 )

@@ -37,7 +37,7 @@ _BEFORE, _AFTER = 130, 60
 _PARTNER = re.compile(r"\b(?:combination of|combination with|combined with|plus|together with) $")
 #: "licensed for disease that has progressed on …": whom a drug is for, not whom the study took in
 _LICENCE = re.compile(
-    r"\b(?:approved|licen[sc]ed|indicated|authori[sz]ed|registered) (?:\w+ ){0,4}?(?:for|in|to treat|as)\b|\blicen[sc]ed use\b"
+    r"\b(?:approved|licen[sc]ed|indicated|authori[sz]ed|registered) (?:\w+ ){0,4}?(?:for|in|to treat|as|after|following)\b|\blicen[sc]ed use\b"
 )
 #: An abstract of so few sentences has no introduction
 _SHORT = 3

@@ -97,6 +97,8 @@ class Mask:
     tags: tuple[str, ...]
     why: str
     example: str
+    #: Drugs that the example names beside the masked text
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,8 +249,9 @@ def _read_mask(block: Mapping[str, Any], known: Mapping[str, Drug], file: str) -
         tags=tuple(block["tags"]),
         why=block["why"],
         example=block["example"],
+        beside=tuple(block.get("beside", ())),
     )
-    for drug_id in (*mask.tags, *re.findall(r"\{([a-z][a-z0-9-]+)\}", mask.pattern)):
+    for drug_id in (*mask.tags, *mask.beside, *re.findall(r"\{([a-z][a-z0-9-]+)\}", mask.pattern)):
         if drug_id not in known:
             raise TopicError(f"{where}: there is no drug {drug_id!r}")
     try:

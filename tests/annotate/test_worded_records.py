@@ -13,6 +13,31 @@ from her2lit.topic.topic import load_topic
 TOPIC = load_topic()
 RECORDS = [
     (
+        "Subcutaneous versus intravenous trastuzumab for HER2-positive early breast cancer: a randomised trial",
+        "Patients were randomised to either form. The pCR rate was 45% and 41%.",
+        {"trastuzumab-sc": "studied", "trastuzumab": "comparator"},
+    ),
+    (
+        "Capecitabine added to adjuvant chemotherapy for triple-negative breast cancer: a randomised trial",
+        "Women were randomly assigned to capecitabine and docetaxel followed by capecitabine and epirubicin, or to docetaxel followed by fluorouracil and epirubicin. DFS was 86% and 80%.",
+        {"capecitabine": "studied", "docetaxel": "studied", "epirubicin": "studied", "fluorouracil": "comparator"},
+    ),
+    (
+        "PAM50 and pCR in the NSABP B-41 trial of HER2-positive breast cancer",
+        "In NSABP B-41 women received lapatinib, trastuzumab or both. Subtypes may tell who gains. We sequenced 180 tumours. Subtypes were associated with pCR.",
+        {"lapatinib": "studied", "trastuzumab": "studied", "design": "other_rct"},
+    ),
+    (
+        "An antibody-drug conjugate against HER2 in solid tumours",
+        "SHR-A1811 is composed of trastuzumab, a cleavable linker and a topoisomerase inhibitor. We treated 40 patients with it. The response rate was 60%.",
+        {"trastuzumab": None},
+    ),
+    (
+        "Immune cells in early HER2-positive breast cancer",
+        "We counted lymphocytes in 389 tumours of women treated in the NeoSphere trial. High counts went with pCR.",
+        {"design": "other_rct"},
+    ),
+    (
         "First-line trastuzumab with endocrine agents or with chemotherapy in HER2-positive metastatic breast cancer",
         "In this phase III trial patients were randomised 1:1 to trastuzumab with endocrine therapy (tamoxifen) or trastuzumab with chemotherapy (capecitabine or vinorelbine). Median PFS was 19 and 15 months.",
         {"trastuzumab": "studied", "tamoxifen": "studied", "capecitabine": "comparator", "vinorelbine": "comparator"},
