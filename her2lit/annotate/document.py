@@ -19,6 +19,8 @@ _BOUNDARY = re.compile(
     # After a figure a capital may belong to a name: "EO771.LMB"
     r"|(?<=\d)[.!?](?=[A-Z][a-z]{3,} |[A-Z]{4,}:)"
 )
+#: "95% CI 1.02 to 1.29. P = .02" is one statement.
+_P_VALUE = re.compile(r"[Pp] ?[<=>]")
 #: A section's first words -> what it holds; NLM's own categories count first.
 _SECTIONS = (
     (
@@ -50,8 +52,10 @@ _INLINE_LABEL = re.compile(
 #: A sentence that says what this study does
 _AIM = re.compile(
     r"\b(?:aim(?:s|ed)?|objectives?|purpose|goal|we (?:\w+ )?(?:investigated|evaluated|assessed|compared|examined|studied|tested"
-    r"|analy[sz]ed|explored|probed|asked|describe|report|present|sought|developed|performed|conducted|enrolled|included)"
-    r"|(?:this|the present|our|the current|current) (?:\w+ ){0,3}(?:study|analysis|trial|report|review|article|meta-analysis))\b"
+    r"|analy[sz]ed|explored|probed|asked|characteri[sz]ed|describe|report|present|sought|developed|performed|conducted|enrolled|included)"
+    r"|(?:this|the present|our|the current|current) (?:\w+ ){0,3}(?:study|analysis|trial|report|review|article|meta-analysis)"
+    # "TABEA is a randomised phase III trial of …"
+    r"|is an? (?:[a-z0-9-]+,? ){0,8}(?:trial|study))\b"
 )
 #: Where the authors begin to speak of their own work
 _OWN = re.compile(
@@ -136,7 +140,9 @@ class Passage:
         spans: list[Sentence] = []
         start = 0
         for match in _BOUNDARY.finditer(self.text):
-            if _ABBREVIATIONS.search(self.text, max(0, match.start() - 12), match.start()):
+            if _ABBREVIATIONS.search(self.text, max(0, match.start() - 12), match.start()) or _P_VALUE.match(
+                self.text, match.end()
+            ):
                 continue
             end = match.start() + len(match.group().rstrip())
             spans.append(Sentence(self, len(spans), start, end))

@@ -71,14 +71,14 @@ RATIO = re.compile(
 
 #: The further values of "hazard ratios were 0.70 (0.55-0.89) and 0.82 (0.61-1.10)"
 _FURTHER_RATIO = re.compile(
-    r"(?:\s?[\[(](?:[^\[\]()]|\[[^\[\]()]*\]|\([^\[\]()]*\)){3,80}[\])])?(?:\s(?:in|for|with|among)(?:\s(?!and\b)[\w-]+){1,4})?(?:\s?[,;]\s?(?:and\s)?|\sand\s)"
+    r"(?:\s?[\[(](?:[^\[\]()]|\[[^\[\]()]*\]|\([^\[\]()]*\)){3,80}[\])])?(?:\s(?:in|for|with|among)(?:\s(?!and\b)[\w+-]+){1,4}(?:\s\(n ?= ?\d+\))?)?(?:\s?[,;]\s?(?:and\s)?|\sand\s)"
     r"(?P<value>\d{1,2}\.\d{1,4}|\.\d{1,4})(?![\d%]|\s?[%-]|\s(?:to|months?|years?|mg|per)\b)",
     re.IGNORECASE,
 )
 
 #: "HR was 1.42 (95% CI …) for arrhythmia and 1.28 (95% CI …)"
 _AND_ANOTHER = re.compile(
-    r"\s?[\[(]\s?95\s?%[^\[\]()]{3,60}[\])](?:\s(?:in|for|with|among)(?:\s(?!and\b)[\w-]+){1,4})?\sand\s\d{0,2}\.\d{1,4}\s?[\[(]\s?95\s?%",
+    r"\s?[\[(]\s?95\s?%[^\[\]()]{3,60}[\])](?:\s(?:in|for|with|among)(?:\s(?!and\b)[\w+-]+){1,4}(?:\s\(n ?= ?\d+\))?)?\sand\s\d{0,2}\.\d{1,4}\s?[\[(]\s?95\s?%",
     re.IGNORECASE,
 )
 #: "was 2.14 (95% CI 1.60-2.86), and for patients with two was 2.43 (95% CI 1.77-3.34)"
@@ -90,6 +90,9 @@ _RATIO_OF_NEXT = re.compile(
 #: "hazard ratio 0.43 and 0.37, respectively"
 _RESPECTIVELY = re.compile(r"(?:,\s|\s?,?\sand\s)\d{0,2}\.\d{1,4}[^;.]{0,12}\brespectively", re.IGNORECASE)
 
+#: "hazard ratios … for PFS (all: 0.63; Asia: 0.68; other regions: 0.61)": a list of groups, each with its ratio
+LABELLED_LIST = re.compile(r"[(\[](?:[^()\[\]:;,=\d]{1,40}(?::|=|,)?\s?\d\.\d{1,3}(?:[;,]\s|(?=[)\]]))){2,8}[)\]]")
+LISTED_VALUE = re.compile(r"(?P<group>[^()\[\]:;,=\d]{1,40}?)\s?(?::|=|,)?\s?(?P<value>\d\.\d{1,3})(?=[;,)\]])")
 #: "(0.67, 0.61 to 0.73; p<0.0001)" after a ratio with its label: value and bounds of the next
 UNLABELLED_RATIO = re.compile(
     rf"[\[(](?P<value>\d{{1,2}}\.\d{{1,4}}),?\s[\[(]?(?P<low>{_UNSIGNED})\s?(?:-|to)\s?(?P<high>{_UNSIGNED})(?=\s?[\]);,])",
@@ -128,7 +131,9 @@ UNIT_AHEAD = re.compile(
 )
 #: Straight behind a median's endpoint, two times without any unit: "was 10.7 (9.1-12.3) vs. 8.8"
 UNITLESS = re.compile(
-    rf"\W*(?:\([^()]*\)\W*)?(?:was|were|of|:|=)?\s*(?P<numbers>{_UNSIGNED})(?=\s+(?:v/?s\.?|versus|v\.?)\s+{_UNSIGNED}\s*(?:[;,.)(]|$))",
+    rf"\W*(?:\([^()]*\)\W*)?(?:was|were|of|:|=)?\s*(?P<numbers>{_UNSIGNED})(?=\s+(?:v/?s\.?|versus|v\.?)\s+{_UNSIGNED}\s*(?:[;,.)(]|$)"
+    # "was 6.0 (5.6 to 7.0) with lapatinib and 5.4 months"
+    rf"|\s+(?:with|in|for|on)\s[^.;\d]{{2,60}}?\s(?:and|versus|v/?s\.?)\s+{_UNSIGNED}\s+(?:months|weeks|years)\b)",
     re.IGNORECASE,
 )
 #: "Median PFS was longer with A than with B (10.7 (9.1-12.3) vs. 8.8": the same, behind who is compared

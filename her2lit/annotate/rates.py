@@ -25,6 +25,8 @@ _RATE_DIFFERENCE = re.compile(
 _ABSOLUTE = re.compile(r"\s?(?:\[[^\]]*\]|\([^)]*\))?\s?in absolute terms\b", re.IGNORECASE)
 #: Between two differences: "of 7.4% in 5-year DFS (…) and 9.1% in …"
 _AND_DIFFERENCE = re.compile(r"\s(?:in|for)\s[^.;%()]{3,40}(?:\s\([^()]*?\)?)?,?\s+and\s", re.IGNORECASE)
+#: "In breast and axilla it was 47.9%": of the endpoint named before
+_PRONOUN = re.compile(r"\b(?:it|this(?: rate)?) (?:was|reached) $", re.IGNORECASE)
 _CHANGE_AFTER = re.compile(
     r"\s?(?:\w+ )?(?:reduction|increase|decrease|improvement|lower|higher|decline|difference)", re.IGNORECASE
 )
@@ -75,6 +77,13 @@ def read_rates(reading: Reading) -> Iterator[Outcome]:
         if achieved is None and _is_share(reading, group):
             continue
         nouns = (achieved,) if achieved else reading.measured(group.start(), ("survival", "rate"))
+        if (
+            not nouns
+            and _PRONOUN.search(before)
+            and reading.last_named
+            and reading.last_named.kind in ("survival", "rate")
+        ):
+            nouns = (reading.last_named,)
         goes_on = not nouns and accepted_to >= 0 and reading.continues(accepted_to, group.start())
         if goes_on:
             nouns = last[-1:]

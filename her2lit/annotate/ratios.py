@@ -22,6 +22,7 @@ _IMPROVED = re.compile(
 _P_AHEAD = re.compile(rf"[(\[](?P<p_value>{numbers.P_VALUE.pattern})\s?[;,]\s?$", re.IGNORECASE)
 #: "(relative risk 2.48; …) or the incidence of metastasis (": the p value of something else follows
 _OF_ANOTHER = re.compile(r"[)\]],?\s(?:or|nor|and|but|while|whereas)\s[^()]*[(\[]$")
+_RATIOS = re.compile(r"\b(?:hazard|odds|risk) ratios\b|\bHRs\b", re.IGNORECASE)
 _RATIO_KINDS = ("survival", "duration", "rate", "other", "toxicity")
 #: An interval belongs to the ratio within so many characters
 _NEAR = 25
@@ -47,7 +48,31 @@ def read_ratios(reading: Reading) -> Iterator[Outcome]:
             yield _ratio(reading, match, value, endpoint, stop)
     if matches:
         yield from _unlabelled_ratios(reading, matches)
+    yield from _listed_ratios(reading)
     yield from _folds(reading)
+
+
+def _listed_ratios(reading: Reading) -> Iterator[Outcome]:
+    """Yield the ratios of groups: "hazard ratios for PFS (all: 0.63; Asia: 0.68) and OS (all: 0.66; Asia: 0.64)"."""
+    label = _RATIOS.search(reading.text)
+    if label is None:
+        return
+    for found in numbers.LABELLED_LIST.finditer(reading.text, label.end()):
+        nouns = [n for n in reading.nouns if n.end <= found.start() and n.kind != "noise"]
+        for value in numbers.LISTED_VALUE.finditer(reading.text, found.start() + 1, found.end()):
+            yield Outcome(
+                endpoint=nouns[-1].endpoint if nouns else "other",
+                measure=_measure(label.group()),
+                value=float(value.group("value")),
+                ci_low=None,
+                ci_high=None,
+                ci_level=None,
+                p=None,
+                arm=clean_arm(value.group("group")),
+                timepoint_months=None,
+                quote=reading.quote(value.start("value"), value.end("value")),
+                evidence=reading.evidence(value.start("value"), value.end("value")),
+            )
 
 
 def _unlabelled_ratios(reading: Reading, matches: list[re.Match[str]]) -> Iterator[Outcome]:
@@ -222,7 +247,7 @@ def _predicted_after(reading: Reading, match: re.Match[str]) -> Iterator[Noun]:
     """Yield the endpoint of "age (HR 1.66), grade (HR 2.28) … predicted DFS"."""
     for noun in reading.nouns:
         # "(HR 0.93 per 10%; 95% CI 0.90-0.97)": the rest of a ratio's own bracket is no clause.
-        stem = re.sub(r"^[^()]*\)", "", reading.text[match.end() : noun.start])
+        stem = re.sub(r"^[^()]*\)|\([^()]*\)", "", reading.text[match.end() : noun.start])
         if noun.start >= match.end() and noun.kind != "noise" and not _CLAUSE.search(stem):
             if re.search(r"(?:predict\w*|prognos\w*|associated|correlat\w*|factors?|influenc\w*)(?: \w+){0,4} $", stem):
                 yield noun

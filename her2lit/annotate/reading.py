@@ -18,6 +18,11 @@ from her2lit.topic.literals import may_match
 from her2lit.topic.topic import EndpointRule
 
 _WHOSE = re.compile(r"\bwhose (?:median )?$")
+#: "with a PFS above 7 months", "PFS of 7 months or less": whom it is about, not what was found
+_BOUNDED = re.compile(
+    r"\s?(?:(?:exceed\w*|above|below|(?:of )?(?:more|less|longer|shorter|fewer) than|(?:of )?[<>]=?)(?=\s?\d)"
+    r"|(?:of |was )?\d+(?:\.\d+)?\s(?:months|years|weeks) or (?:less|more|longer|shorter)\b)"
+)
 #: What may stand between the endpoints of a list
 _LISTED = re.compile(r"\W*(?:\([^)\d]*\)\W*)?(?:and|,)?\W*(?:median )?")
 _LISTED_UNKNOWN = re.compile(r"\W*(?:\([^)\d]*\)\W*)?,\s(?:median )?([A-Z][A-Za-z]{1,5})(?:,|,? and)\s(?:median )?")
@@ -263,7 +268,13 @@ def find_nouns(text: str, rules: tuple[EndpointRule, ...]) -> tuple[Noun, ...]:
         for match in rule.pattern.finditer(lowered)
     ]
     # "in patients whose PFS exceeded 7 months": a group of patients, no result
-    found = [noun for noun in found if not _WHOSE.search(lowered, 0, noun.start)]
+    found = [
+        noun
+        for noun in found
+        if not (
+            _WHOSE.search(lowered, 0, noun.start) or (noun.kind == "survival" and _BOUNDED.match(lowered, noun.end))
+        )
+    ]
     found.sort(key=lambda noun: (noun.start - noun.end, noun.start))
     kept: list[Noun] = []
     for noun in found:
