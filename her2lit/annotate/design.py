@@ -68,6 +68,8 @@ class CueReader:
         """Yield (the words, where) of each match that counts; one is enough unless more are wanted."""
         assert cue.abstract is not None  # noqa: S101 - asked by the caller
         for passage in self._document.abstract:
+            if not may_match(cue.abstract, passage.lower):
+                continue
             for match in cue.abstract.finditer(passage.lower):
                 sentence = passage.sentence_at(match.start())
                 if cue.is_own and sentence.section == "BACKGROUND" and not sentence.states_aim:

@@ -44,7 +44,7 @@ def read_facets(document: Document, topic: Topic, design: str, tags: tuple[DrugT
         if not may_match(rule.pattern, document.lower):
             continue
         for passage in document.passages:
-            if passage.place in rule.places:
+            if passage.place in rule.places and may_match(rule.pattern, passage.lower):
                 hits[rule.facet, rule.value].extend(_hits(rule, passage, document, topic))
     scores = {key: sum(hit.weight for hit in found) for key, found in hits.items()}
     kept = {key for key, score in scores.items() if score >= topic.facets.thresholds[key[0]]}

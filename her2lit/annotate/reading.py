@@ -63,7 +63,10 @@ class Noun:
 
 
 #: "overall survival from start of treatment (OSBM)": the abbreviation and the words before it that it may stand for
-_DEFINED = re.compile(r"(?P<words>(?:[\w/+-]+ ){1,12})\((?P<short>[A-Za-z]{0,4}[A-Z][A-Za-z0-9]{0,5}[A-Z0-9])\)")
+_DEFINED = re.compile(r"\((?P<short>[A-Za-z]{0,4}[A-Z][A-Za-z0-9]{0,5}[A-Z0-9])\)")
+_WORDS_BEFORE = re.compile(r"(?:[\w/+-]+ ){1,12}$")
+#: So many characters before an abbreviation hold what it stands for
+_LONG = 120
 #: Abbreviations that mean a ratio or one kind of response where no endpoint stands before them
 _OTHERWISE = ("OR", "HR", "RR", "CI", "CR", "PR", "SD", "PD")
 
@@ -75,25 +78,19 @@ def defined_endpoints(text: str, rules: tuple[EndpointRule, ...]) -> tuple[Endpo
     What an abbreviation stands for begins with its first letter and names an endpoint: "brain metastasis-free survival
     (BMFS)", "overall survival from start of treatment (OSBM)".
     """
+    real = tuple(rule for rule in rules if rule.kind in ("survival", "duration", "rate", "other"))
     found: dict[str, EndpointRule] = {}
     for match in _DEFINED.finditer(text):
         short = match.group("short")
-        initials = [
-            word
-            for word in re.finditer(r"[\w/+-]+", match.group("words"))
-            if word.group()[0].lower() == short[0].lower()
-        ]
-        nouns = find_nouns(match.group("words")[initials[0].start() :], rules) if initials else ()
-        outcomes = [noun for noun in nouns if noun.kind in ("survival", "duration", "rate", "other")]
-        if (
-            outcomes
-            and short not in {*found, *_OTHERWISE}
-            and not any(noun.kind != "noise" for noun in find_nouns(short, rules))
-        ):
+        before = _WORDS_BEFORE.search(text[max(0, match.start() - _LONG) : match.start()])
+        if before is None or short in found or short in _OTHERWISE:
+            continue
+        first = re.search(rf"(?<![\w/+-]){re.escape(short[0])}", before.group(), re.IGNORECASE)
+        nouns = find_nouns(before.group()[first.start() :], real) if first else ()
+        if nouns and not find_nouns(short, real):
+            endpoint, kind = nouns[0].endpoint, nouns[0].kind
             pattern = re.compile(rf"\b{re.escape(short.lower())}\b")
-            found[short] = EndpointRule(
-                endpoint=outcomes[0].endpoint, kind=outcomes[0].kind, pattern=pattern, example=short
-            )
+            found[short] = EndpointRule(endpoint=endpoint, kind=kind, pattern=pattern, example=short)
     return tuple(found.values())
 
 
