@@ -108,7 +108,7 @@ _MONTHS = {"y": 12.0, "m": 1.0, "w": 1 / 4.345, "d": 1 / 30.4375}
 _JOINING = r"(?:and|or|v/?s\.?|versus|v\.?|compared (?:with|to))\s+"
 _JOINT = rf"(?:\s*[,;/]\s*(?:{_JOINING})?|\s+{_JOINING})"
 TIME_GROUP = re.compile(
-    rf"(?<![\w.-])(?P<numbers>{_UNSIGNED}(?:{_JOINT}{_UNSIGNED})*)\s*"
+    rf"(?<![\w.-])(?P<numbers>{_UNSIGNED}(?:{_JOINT}{_UNSIGNED})*)(?:\s*|(?<=\.\d)-(?=months))"
     r"(?P<unit>months?|mos?\b\.?|mths?|weeks?|wks?|years?|yrs?|days?)\b",
     re.IGNORECASE,
 )

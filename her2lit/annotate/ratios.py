@@ -15,6 +15,11 @@ _PREDICTORS = re.compile(
     r"\bwere (?:\w+ ){0,3}(?:predictors of|predictive of|predictive for|prognostic for|(?:prognostic |risk )?factors for)\b",
     re.IGNORECASE,
 )
+#: "Independent predictors of DFS were …"
+_PREDICTORS_OF = re.compile(
+    r"\b(?:predictors?|determinants?|(?:predictive|prognostic|risk) factors?) (?:of|for) (?:\w+ ){0,2}?(?=[\w-]+(?: [\w-]+){0,3} (?:were|was|included)\b)",
+    re.IGNORECASE,
+)
 _IMPROVED = re.compile(
     r"\b(?:improved|prolonged|shortened|extended|lengthened|reduced|increased) (?:the |both )?$", re.IGNORECASE
 )
@@ -212,6 +217,7 @@ def _ratio_endpoint(reading: Reading, match: re.Match[str], matches: list[re.Mat
     since = max((m.end() for m in matches if m.end() <= match.start()), default=0)
     before = [n for n in reversed(reading.nouns) if n.end <= match.start() and n.kind != "noise"]
     candidates = [
+        *_predicted_ahead(reading, match),
         *_predicted_by_list(reading, match),
         *(n for n in before if n.start >= max(since, clause)),
         *_noun_right_after(reading, match, matches),
@@ -225,6 +231,12 @@ def _ratio_endpoint(reading: Reading, match: re.Match[str], matches: list[re.Mat
     if chosen is None and measure == "HR":
         chosen = reading.last_named
     return chosen.endpoint if chosen else "other"
+
+
+def _predicted_ahead(reading: Reading, match: re.Match[str]) -> Iterator[Noun]:
+    """Yield the endpoint of "predictors of DFS were T stage (HR 2.6) and pCR (HR 9.2)"."""
+    for ahead in _PREDICTORS_OF.finditer(reading.masked, 0, match.start()):
+        yield from (noun for noun in reading.nouns if ahead.end() <= noun.start <= ahead.end() + 12)
 
 
 def _predicted_by_list(reading: Reading, match: re.Match[str]) -> Iterator[Noun]:

@@ -17,6 +17,10 @@ from her2lit.records import Evidence, Outcome
 from her2lit.topic.literals import may_match
 from her2lit.topic.topic import EndpointRule
 
+_WITH_RESPONSE = re.compile(
+    r"\b(?:(?:patients|women|those|tumou?rs|cases) (?:with|without|who (?:had|achieved|did not (?:have|achieve))|achieving|not achieving)"
+    r"(?: an?| no)? |non-)$"
+)
 _WHOSE = re.compile(r"\bwhose (?:median )?$")
 #: "with a PFS above 7 months", "PFS of 7 months or less": whom it is about, not what was found
 _BOUNDED = re.compile(
@@ -32,7 +36,9 @@ _QUALIFIES = re.compile(
     r"(?:(?:was|were)\s(?:\w+\s){0,2}?(?:higher|lower|longer|shorter|better|worse|similar|greater|improved|superior|inferior)\s)?(?:from|after|since|for|in|of|among|with|than|compared (?:with|to)|according to)\b[^,;.%]{0,90}"
 )
 #: From such a word to the number
-_TO_NUMBER = re.compile(r"[^,;.%\d]{0,60}?(?:\b(?:was|were|of|reached|is)\s+|:\s*|=\s*|\()", re.IGNORECASE)
+_TO_NUMBER = re.compile(
+    r"(?:[^,;.%\d]|(?<=[A-Za-z])\d){0,90}?(?:\b(?:was|were|of|reached|is)\s+|:\s*|=\s*|\()", re.IGNORECASE
+)
 #: Nouns that numbers measure in their own right
 _OWN_MEASURE = re.compile(
     r"follow|\bage|duration|interval|period|incidence|prevalence|sensitiv|specific|accura|auc|concord|complete"
@@ -42,6 +48,7 @@ _GOES_ON = re.compile(
     r"(?:(?:in|for|with|only|just|to)\s)*(?:[^;,.%\d]{2,60}\s(?:was|were|of)\s|[^;,.%\d()]{2,60}\()?\s*",
     re.IGNORECASE,
 )
+_PAIRED = re.compile(r"\b(?:v/?s\.?|versus|v\.?|compared (?:with|to))\s+$")
 _BOUND = ("low", "high")
 _CI_WORD = re.compile(r"\bc\.?i\.?\b|confidence", re.IGNORECASE)
 #: How far a p value may stand from the arm that it compares, in characters, and what ends its reach
@@ -133,9 +140,14 @@ class Reading:
         groups = [other.start() for other in pattern.finditer(self.masked, nouns[-1].end)]
         # "ORR (29% versus 41%) and CBR (44% versus 64%)": each has numbers of its own.
         has_own = pattern.search(self.masked, nouns[0].end, nouns[-1].start)
-        if has_own or len(groups) != len(nouns) or at not in groups:
+        if has_own or at not in groups:
             return nouns
-        return (nouns[groups.index(at)],)
+        if len(groups) == 2 * len(nouns) and all(
+            _PAIRED.search(self.masked, first, second) for first, second in zip(groups[::2], groups[1::2], strict=True)
+        ):
+            # "RFS and DFS were 98% vs 81% and 98% vs 83%": two arms each
+            return (nouns[groups.index(at) // 2],)
+        return (nouns[groups.index(at)],) if len(groups) == len(nouns) else nouns
 
     def measured(self, at: int, kinds: tuple[str, ...]) -> tuple[Noun, ...]:
         """Return the endpoint, or endpoints of a list, that a number at *at* measures."""
@@ -265,8 +277,11 @@ def find_nouns(text: str, rules: tuple[EndpointRule, ...]) -> tuple[Noun, ...]:
         for match in rule.pattern.finditer(lowered)
     ]
     # "in patients whose PFS exceeded 7 months": a group of patients, no result
+    # "3-year DFS was 96% for patients with pCR": a group of patients, too
     found = [
-        noun
+        Noun(noun.endpoint, "noise", noun.start, noun.end)
+        if noun.kind == "rate" and _WITH_RESPONSE.search(lowered, 0, noun.start)
+        else noun
         for noun in found
         if not (
             _WHOSE.search(lowered, 0, noun.start) or (noun.kind == "survival" and _BOUNDED.match(lowered, noun.end))

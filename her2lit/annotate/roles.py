@@ -8,6 +8,7 @@ is.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -55,6 +56,7 @@ class _Judged:
 
 def tag_drugs(mentions: tuple[Mention, ...], document: Document, topic: Topic, design: str) -> tuple[DrugTag, ...]:
     """Return one tag for each drug mentioned, in order of first mention, with its strongest role."""
+    mentions = _without_appositions(mentions, topic)
     judged: dict[str, list[_Judged]] = defaultdict(list)
     for mention in mentions:
         judged[mention.drug_id].append(_judge(mention, document, topic, design))
@@ -92,6 +94,19 @@ def tag_drugs(mentions: tuple[Mention, ...], document: Document, topic: Topic, d
     return tuple(tags)
 
 
+def _without_appositions(mentions: tuple[Mention, ...], topic: Topic) -> tuple[Mention, ...]:
+    """Return mentions without those that only give the brand of a form: "subcutaneous trastuzumab (Herceptin)"."""
+    dropped = {
+        id(other)
+        for one, other in itertools.pairwise(mentions)
+        if one.passage is other.passage
+        and topic.drug_by_id[one.drug_id].rolls_up_to == other.drug_id
+        and re.fullmatch(r" ?\(", other.passage.lower[one.end : other.start])
+        and re.match(r"\W{0,2}\)", other.passage.lower[other.end : other.end + 3])
+    }
+    return tuple(mention for mention in mentions if id(mention) not in dropped)
+
+
 def _overruled(its: list[_Judged], design: str, is_reference: bool, is_compared: bool) -> tuple[str, str] | None:
     """Return the role and the rule that what the whole record says of a drug puts before its mentions, or None."""
     if is_reference:
@@ -108,8 +123,8 @@ def _judge(mention: Mention, document: Document, topic: Topic, design: str) -> _
     rule = role_by_words(mention.passage, mention.start, mention.end, topic)
     # What a title or an overview lists is what the record is about.
     is_listed = design in _OVERVIEWS or mention.passage.place == "title"
-    if rule is not None and rule.role == "prior" and _is_licence(sentence, document, topic, design):
-        return _Judged(mention, sentence, "background", "licence")
+    if rule is not None and rule.role == "prior" and _tells_of_others(sentence, document, topic, design):
+        return _Judged(mention, sentence, "background", "introduction")
     if rule is not None and not (rule.yields_in_overviews and is_listed):
         return _Judged(mention, sentence, rule.role, rule.name, rule.is_weak)
     role = _role_by_place(mention.passage, sentence, document, topic, design)
@@ -118,10 +133,15 @@ def _judge(mention: Mention, document: Document, topic: Topic, design: str) -> _
     return _Judged(mention, sentence, role, f"place-{role}")
 
 
-def _is_licence(sentence: Sentence, document: Document, topic: Topic, design: str) -> bool:
-    """Return whether a sentence of the introduction says what a drug is approved for."""
+def _tells_of_others(sentence: Sentence, document: Document, topic: Topic, design: str) -> bool:
+    """
+    Return whether "progressed on …" is not said of the study's own patients.
+
+    So it is where an introduction says what a drug is approved for, and where it introduces laboratory work.
+    """
+    is_general = design == "preclinical" or _LICENCE.search(sentence.passage.lower, sentence.start, sentence.end)
     return (
-        bool(_LICENCE.search(sentence.passage.lower, sentence.start, sentence.end))
+        bool(is_general)
         and not sentence.states_aim
         and _role_by_place(sentence.passage, sentence, document, topic, design) == "background"
     )

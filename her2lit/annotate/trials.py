@@ -14,7 +14,7 @@ _IDS = re.compile(
     r"|ISRCTN ?-?(?P<isrctn>\d{8})"
     r"|UMIN[ -]?(?:CTR)?[ :-]*(?P<umin>(?:C)?0\d{8})"
     r"|(?P<chictr>ChiCTR(?:-[A-Z]{2,5})?-?\d{8,10})"
-    r"|EudraCT(?: (?:number|no\.?))?[ :#(]*(?P<eudract>\d{4}-\d{6}-\d{2})"
+    r"|EudraCT(?:,? (?:number|no\.?))?[ :#(]*(?P<eudract>\d{4}-\d{6}-\d{2})"
     r"|(?P<japic>JapicCTI-?\d{6})"
     r"|(?P<ctri>CTRI/\d{4}/\d{2,3}/\d{6})"
     r"|(?P<actrn>ACTRN\d{14})"
