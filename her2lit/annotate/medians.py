@@ -44,7 +44,7 @@ def read_medians(reading: Reading) -> Iterator[Outcome]:
     accepted_to, last = -1, ()  # type: tuple[int, tuple[Noun, ...]]
     for times in _times(reading):
         before = reading.masked[: times.start]
-        if _OR_LESS.match(reading.masked, times.end):
+        if _OR_LESS.match(reading.masked, times.end) or _is_landmark_of(reading, times):
             continue
         if _TIMEPOINT_BEFORE.search(before) and not _rose_to(reading, accepted_to, times.start):
             continue
@@ -111,6 +111,13 @@ def _times(reading: Reading) -> tuple[_Times, ...]:
                 found.append(_Times(numbers.values_of(group), unit, group.start("numbers"), group.end("numbers")))
                 break
     return tuple(sorted(found, key=lambda times: times.start))
+
+
+def _is_landmark_of(reading: Reading, times: _Times) -> bool:
+    """Return whether years stand straight before a survival: "the 10 years relative survival"."""
+    return times.unit[0] in "yY" and any(
+        0 < noun.start - times.end < 3 and noun.kind == "survival" for noun in reading.nouns
+    )
 
 
 def _unitless(reading: Reading, noun: Noun) -> re.Match[str] | None:

@@ -133,7 +133,7 @@ UNIT_AHEAD = re.compile(
 UNITLESS = re.compile(
     rf"\W*(?:\([^()]*\)\W*)?(?:was|were|of|:|=)?\s*(?P<numbers>{_UNSIGNED})(?=\s+(?:v/?s\.?|versus|v\.?)\s+{_UNSIGNED}\s*(?:[;,.)(]|$)"
     # "was 6.0 (5.6 to 7.0) with lapatinib and 5.4 months"
-    rf"|\s+(?:with|in|for|on)\s[^.;\d]{{2,60}}?\s(?:and|versus|v/?s\.?)\s+{_UNSIGNED}\s+(?:months|weeks|years)\b)",
+    rf"|\s+(?:with|in|for|on)\s[^.;\d]{{1,60}}?\s(?:and|versus|v/?s\.?)\s+{_UNSIGNED}\s+(?:months|weeks|years)\b)",
     re.IGNORECASE,
 )
 #: "Median PFS was longer with A than with B (10.7 (9.1-12.3) vs. 8.8": the same, behind who is compared

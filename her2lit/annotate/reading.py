@@ -44,7 +44,7 @@ _OWN_MEASURE = re.compile(
     r"follow|\bage|duration|interval|period|incidence|prevalence|sensitiv|specific|accura|auc|concord|complete"
 )
 _GOES_ON = re.compile(
-    r"(?:\s*\))?(?:\s(?:with|without)(?=\sand\s)|\s(?:in|for|with|among|on)\s(?:[^;.%\d]|(?<=[A-Za-z])\d){2,100}?)?\s*,?\s*(?:and|or|v/?s\.?|versus|v\.?|compared (?:with|to)|but|than)\s"
+    r"(?:\s*\))?(?:\s+(?:with|without)(?=\sand\s)|\s+(?:in|for|with|among|on)\s(?:[^;.%\d]|(?<=[A-Za-z])\d){2,100}?)?\s*,?\s*(?:and|or|v/?s\.?|versus|v\.?|compared (?:with|to)|but|than)\s"
     r"(?:(?:in|for|with|only|just|to)\s)*(?:[^;,.%\d]{2,60}\s(?:was|were|of)\s|[^;,.%\d()]{2,60}\()?\s*",
     re.IGNORECASE,
 )

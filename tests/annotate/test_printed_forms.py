@@ -34,6 +34,65 @@ def differences(endpoint, *values):
 
 PRINTED = [
     (
+        "Hazard ratios were similar for progression-free survival (ITT: 0.63; Asia: 0.68; other regions: 0.61) and overall survival (ITT: 0.66; Asia: 0.64).",
+        ratio("PFS", 0.63) + ratio("PFS", 0.68) + ratio("PFS", 0.61) + ratio("OS", 0.66) + ratio("OS", 0.64),
+    ),
+    (
+        "The hazard ratios for DFS were 0.56 (95% CI, 0.32 to 0.99) for locally IHC2+ cases (n = 340) and 0.80 (95% CI, 0.40 to 1.61) for others.",
+        ratio("DFS", 0.56, 0.32, 0.99) + ratio("DFS", 0.8, 0.4, 1.61),
+    ),
+    (
+        "Independent predictors of DFS were T stage (hazard ratio 2.55, 95% CI 1.01-6.48) and pCR (hazard ratio 9.15, 95% CI 1.22-68.83).",
+        ratio("DFS", 2.55, 1.01, 6.48) + ratio("DFS", 9.15, 1.22, 68.83),
+    ),
+    (
+        "OS was longer in patients whose PFS exceeded 7 months than in those with a PFS of 7 months or less (36 vs 15 months).",
+        medians("OS", 36, 15),
+    ),
+    (
+        "Median PFS was 6.0 (95% CI, 5.6 to 7.0) with A and 5.4 months (95% CI, 4.4 to 5.7) with B.",
+        medians("PFS", 6, 5.4),
+    ),
+    (
+        "Median PFS was longer with A than with B (10.7 (9.1-12.3) vs. 8.8 (8.1-9.5), p = 0.016).",
+        medians("PFS", 10.7, 8.8),
+    ),
+    ("Median PFS was 8.0 versus 12.9-months.", medians("PFS", 8, 12.9)),
+    (
+        "The 5-year iDFS was 96.3% (95% CI, 76.5-99.5) for patients with pCR and 74.3% (95% CI, 39.1-91.0) for non-pCR patients.",
+        rates("IDFS", 96.3, 74.3),
+    ),
+    (
+        "2-year recurrence-free survival and distant disease-free survival were 98.1% vs 81.4% (P = 0.006) and 97.1% vs 83.3% (P = 0.01) respectively.",
+        rates("RFS", 98.1, 81.4) + rates("MFS", 97.1, 83.3),
+    ),
+    (
+        "At a median follow-up of 12 months, 90% of the patients in group I and 83.3% of the patients in group II were disease free.",
+        rates("DFS", 90, 83.3),
+    ),
+    (
+        "Overall response was 71.3 and 71.4%, a difference of - 0.1% (95% CI - 7 to 6.9).",
+        rates("ORR", 71.3, 71.4) + differences("ORR", -0.1),
+    ),
+    ("The responders had response durations of 2.9, 7.3, 8.3, and 10.8 months.", []),
+    ("10 years relative survival was 48% and 84%.", rates("other", 48, 84)),
+    (
+        "Objective response (risk rate = 1.53; 95% CI, 1.35-1.74) and clinical benefit response (risk rate = 1.29; 95% CI, 1.13-1.47) were better.",
+        ratio("ORR", 1.53, 1.35, 1.74, measure="RR") + ratio("CBR", 1.29, 1.13, 1.47, measure="RR"),
+    ),
+    ("The risk of death fell (HR 0.474, 95% IC 0,303-0.742, p < 0.01).", ratio("OS", 0.474, 0.303, 0.742, p="<0.01")),
+    (
+        "Retreatment did not raise the risk of cardiac events (relative risk, 2.48; 95% CI: 0.86-7.15) or the incidence of CNS metastasis (P=0.83).",
+        ratio("other", 2.48, 0.86, 7.15, measure="RR"),
+    ),
+    ("OS was worse (HR = 1.15, 95% CI = 1.02 to 1.29. P = .02).", ratio("OS", 1.15, 1.02, 1.29, p=".02")),
+    (
+        "The CBR was 39% with A and 65% with B (odds ratio 2.99, 95% CI 1.01-8.84) and 77% with C (odds ratio 5.34, 95% CI 1.83-15.58).",
+        rates("CBR", 39, 65, 77)
+        + ratio("CBR", 2.99, 1.01, 8.84, measure="OR")
+        + ratio("CBR", 5.34, 1.83, 15.58, measure="OR"),
+    ),
+    (
         "The pCR rate was 41.0% with A and 22.0% with B (difference, 19.0% [95% CI 9.5 to 28.4]; P < 0.0001).",
         rates("pCR", 41, 22) + differences("pCR", 19),
     ),
@@ -364,6 +423,20 @@ PRINTED = [
         ratio("OS", 1.84, 1.22, 2.77) + ratio("OS", 2.21, 1.58, 3.11) + ratio("OS", 1.82, 1.21, 2.74),
     ),
 ]
+
+
+def test_an_abbreviation_that_an_abstract_defines_for_itself_is_its_endpoint():
+    methods = AbstractSection(
+        label="METHODS",
+        nlm_category="METHODS",
+        text="Brain metastasis-free survival (BMFS) and overall survival from start of its treatment (OSBM) were estimated.",
+    )
+    results = AbstractSection(label="RESULTS", nlm_category="RESULTS", text="BMFS was 9 months. OSBM was 20 months.")
+    article = Article(kind="article", pmid=1, pmid_version=1, title="A cohort", abstract=(methods, results))
+
+    found = [(o.endpoint, o.measure, o.value) for o in read_outcomes(Document(article), TOPIC, "observational")]
+
+    assert found == medians("MFS", 9) + medians("OS", 20)
 
 
 @pytest.mark.parametrize(("printed", "read"), PRINTED)

@@ -13,6 +13,41 @@ from her2lit.topic.topic import load_topic
 TOPIC = load_topic()
 RECORDS = [
     (
+        "A phase Ib study of ribociclib plus fulvestrant in HER2-negative breast cancer",
+        "Seventy women received ribociclib and fulvestrant. A triple combination is not recommended for phase II investigation. A phase II trial is planned.",
+        {"ribociclib": "studied", "fulvestrant": "studied", "design": "phase1"},
+    ),
+    (
+        "A review of HER2 drugs that never says so",
+        "HER2-positive disease is aggressive. Trastuzumab and pertuzumab made therapy better. Newer agents such as tucatinib follow in later lines. How best to order these drugs and treatments is open.",
+        {"design": "review"},
+    ),
+    (
+        "NK cells in HER2-positive breast cancer predict disease-free survival",
+        "NK cells and tumor cells were counted in biopsies from patients treated before surgery. NK cells and cytotoxicity went with survival.",
+        {"design": "observational"},
+    ),
+    (
+        "Complete remission of metastatic HER2-positive breast cancer: a case report",
+        "A woman had metastases of the liver. After local treatment, docetaxel combined with trastuzumab led to a complete remission.",
+        {"docetaxel": "studied", "trastuzumab": "studied", "design": "case_report"},
+    ),
+    (
+        "Subcutaneous trastuzumab (Herceptin) in routine care of early HER2-positive breast cancer",
+        "We observed 265 patients given subcutaneous trastuzumab. They were satisfied.",
+        {"trastuzumab-sc": "studied", "trastuzumab": None},
+    ),
+    (
+        "The HER2 mutation L755S in breast cancer cells",
+        "L755S is associated with resistance to trastuzumab. We made cell lines with the mutation. Neratinib killed them in vitro and in mice. Its target was inhibited.",
+        {"trastuzumab": "background", "neratinib": "studied", "design": "preclinical"},
+    ),
+    (
+        "Eribulin in HER2-negative breast cancer: a phase II study",
+        "Eribulin is a non-taxane inhibitor of tubulin. We treated 40 patients. The response rate was 30%.",
+        {"eribulin": "studied", "taxane-nos": None},
+    ),
+    (
         "Subcutaneous versus intravenous trastuzumab for HER2-positive early breast cancer: a randomised trial",
         "Patients were randomised to either form. The pCR rate was 45% and 41%.",
         {"trastuzumab-sc": "studied", "trastuzumab": "comparator"},
