@@ -209,6 +209,10 @@ class Matcher:
         return next((antibody for (antibody, _), owner in self._payloads.items() if owner == drug_id), None)
 
 
+#: So many characters before its bracket hold what a regimen is defined by
+_DEFINITION = 60
+
+
 @lru_cache(maxsize=4)
 def matcher_for(topic: Topic) -> Matcher:
     """Return the compiled matcher of *topic*, made once."""
@@ -325,7 +329,9 @@ def _holds(case: _Case, document: Document, sure: list[Mention], cases: list[_Ca
         return False
     if needs.parts:
         named = {mention.drug_id for mention in sure}
-        return len(named & set(case.entry.drug_ids)) >= needs.parts
+        same = (other for other in cases if other.entry == case.entry)
+        means_otherwise = any(_is_defined_otherwise(other, sure) for other in same)
+        return not means_otherwise and len(named & set(case.entry.drug_ids)) >= needs.parts
     if needs.is_defined:
         same = (other for other in cases if other.entry == case.entry)
         return any(_is_defined_here(other, sure) for other in same)
@@ -342,6 +348,19 @@ def _holds(case: _Case, document: Document, sure: list[Mention], cases: list[_Ca
 def _words_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     alternatives = "|".join(re.escape(word) for word in sorted(words, key=lambda w: (-len(w), w)))
     return re.compile(rf"(?<![A-Za-z0-9])(?:{alternatives})(?![a-z0-9])", re.IGNORECASE)
+
+
+def _is_defined_otherwise(case: _Case, sure: list[Mention]) -> bool:
+    """Return whether a regimen's letters stand in a bracket behind other drugs: "paclitaxel, carboplatin, trastuzumab (TCH)"."""
+    if case.passage.text[case.start - 1 : case.start] != "(":
+        return False
+    near = {
+        mention.drug_id
+        for mention in sure
+        if mention.passage is case.passage and 0 < case.start - mention.end <= _DEFINITION
+    }
+    ours = set(case.entry.drug_ids)
+    return len(near) > 1 and bool(near - ours) and not ours <= near
 
 
 def _is_defined_here(case: _Case, sure: list[Mention]) -> bool:

@@ -27,6 +27,9 @@ _ABSOLUTE = re.compile(r"\s?(?:\[[^\]]*\]|\([^)]*\))?\s?in absolute terms\b", re
 _AND_DIFFERENCE = re.compile(r"\s(?:in|for)\s[^.;%()]{3,40}(?:\s\([^()]*?\)?)?,?\s+and\s", re.IGNORECASE)
 #: "In breast and axilla it was 47.9%": of the endpoint named before
 _PRONOUN = re.compile(r"\b(?:it|this(?: rate)?) (?:was|reached) $", re.IGNORECASE)
+#: "DFS: 70%", "iDFS (75.7% vs. 76.8%": straight behind a survival its rate, not a share of patients
+_PRINTED_BEHIND = re.compile(r"\s?(?P<is_plain>:|=)\s?|\s\(")
+_VERSUS_RATE = re.compile(r"\s?(?:vs?\.?|versus)\s[\d.]+\s?%")
 _CHANGE_AFTER = re.compile(
     r"\s?(?:\w+ )?(?:reduction|increase|decrease|improvement|lower|higher|decline|difference)", re.IGNORECASE
 )
@@ -43,7 +46,7 @@ _MADE_UP = re.compile(
 #: An endpoint whose own number follows
 _HAS_NUMBER = re.compile(r"\s?(?:\([^()]*\)\s?)?(?:rates?\s)?(?:was|were|of|is|:|=|\(?\d)", re.IGNORECASE)
 _COUNTED = re.compile(r"\b\d+ (?:\w+ ){0,2}(?:patients|women|cases|tumou?rs) ?\($")
-_ACHIEVED = re.compile(r"\b(?:achiev|attain|obtain|experienc|had|show|with)\w*(?: an?)?(?: \w+){0,2}\b")
+_ACHIEVED = re.compile(r"\b(?:achiev|attain|obtain|experienc|deriv|had|show|with)\w*(?: an?)?(?: \w+){0,2}\b")
 #: What stands between "86%" and "disease-free" or "alive"
 _REMAINED = re.compile(
     r"\W*(?:(?:of )?(?:the |all |these )?(?:\w+ )?(?:patients|women|cases|subjects|them|those)\s+)?"
@@ -84,6 +87,7 @@ def read_rates(reading: Reading) -> Iterator[Outcome]:
             and reading.last_named.kind in ("survival", "rate")
         ):
             nouns = (reading.last_named,)
+        is_printed_behind = bool(nouns) and _is_printed_behind(reading, nouns[-1], group)
         goes_on = not nouns and accepted_to >= 0 and reading.continues(accepted_to, group.start())
         if goes_on:
             nouns = last[-1:]
@@ -92,7 +96,14 @@ def read_rates(reading: Reading) -> Iterator[Outcome]:
         for noun, value, landmark in _rates_dealt(reading, nouns, values, group):
             if _NEGATED.search(reading.masked[: noun.start]):
                 continue
-            is_rate = noun.kind == "rate" or achieved or goes_on or landmark is not None or _is_rate(reading, nouns[-1])
+            is_rate = (
+                noun.kind == "rate"
+                or is_printed_behind
+                or achieved
+                or goes_on
+                or landmark is not None
+                or _is_rate(reading, nouns[-1])
+            )
             if is_rate and noun.kind != "noise" and value.value <= 100:
                 accepted_to, last = group.end(), nouns
                 stop = group.end() if value is values[-1] else value.end
@@ -141,6 +152,12 @@ def _landmarks(reading: Reading, noun: Noun, group: re.Match[str], count: int) -
         if count == 1 and len(starts) % len(months) == 0:
             return (months[starts.index(group.start()) % len(months)],)
     return ()
+
+
+def _is_printed_behind(reading: Reading, noun: Noun, group: re.Match[str]) -> bool:
+    """Return whether a rate stands straight behind its survival: "DFS: 70%", or against another: "DFS (76% vs. 77%"."""
+    between = _PRINTED_BEHIND.fullmatch(reading.masked, noun.end, group.start())
+    return bool(between and (between.group("is_plain") or _VERSUS_RATE.match(reading.masked, group.end())))
 
 
 def _is_attached(reading: Reading, group: re.Match[str]) -> bool:

@@ -24,7 +24,9 @@ _IMPROVED = re.compile(
     r"\b(?:improved|prolonged|shortened|extended|lengthened|reduced|increased) (?:the |both )?$", re.IGNORECASE
 )
 #: "(P = 0.004; HR = 1.85)": the p value of a ratio, before it in the same bracket
-_P_AHEAD = re.compile(rf"[(\[](?P<p_value>{numbers.P_VALUE.pattern})\s?[;,]\s?$", re.IGNORECASE)
+_P_AHEAD = re.compile(
+    rf"[(\[](?:[^()\[\];]{{0,40}},\s)?(?P<p_value>{numbers.P_VALUE.pattern})\s?[;,]\s?$", re.IGNORECASE
+)
 #: "(relative risk 2.48; …) or the incidence of metastasis (": the p value of something else follows
 _OF_ANOTHER = re.compile(r"[)\]],?\s(?:or|nor|and|but|while|whereas)\s[^()]*[(\[]$")
 _RATIOS = re.compile(r"\b(?:hazard|odds|risk) ratios\b|\bHRs\b", re.IGNORECASE)

@@ -48,6 +48,7 @@ _GOES_ON = re.compile(
     r"(?:(?:in|for|with|only|just|to)\s)*(?:[^;,.%\d]{2,60}\s(?:was|were|of)\s|[^;,.%\d()]{2,60}\()?\s*",
     re.IGNORECASE,
 )
+_ARMS_APART = re.compile(r"\b(?:v/?s\.?|versus|compared (?:with|to)|and)\s+$")
 _PAIRED = re.compile(r"\b(?:v/?s\.?|versus|v\.?|compared (?:with|to))\s+$")
 _BOUND = ("low", "high")
 _CI_WORD = re.compile(r"\bc\.?i\.?\b|confidence", re.IGNORECASE)
@@ -147,6 +148,11 @@ class Reading:
         ):
             # "RFS and DFS were 98% vs 81% and 98% vs 83%": two arms each
             return (nouns[groups.index(at) // 2],)
+        if len(groups) == 2 * len(nouns) and _ARMS_APART.search(
+            self.masked, groups[len(nouns) - 1], groups[len(nouns)]
+        ):
+            # "MFS and OS were 57% and 69% in A versus 74% and 88% in B"
+            return (nouns[groups.index(at) % len(nouns)],)
         return (nouns[groups.index(at)],) if len(groups) == len(nouns) else nouns
 
     def measured(self, at: int, kinds: tuple[str, ...]) -> tuple[Noun, ...]:

@@ -34,6 +34,18 @@ def differences(endpoint, *values):
 
 PRINTED = [
     (
+        "Groups did not differ in iDFS (75.7% vs. 76.8%, p = 0.75; hazard ratio (HR) = 1.05, 95% CI = 0.65 to 1.8).",
+        rates("IDFS", 75.7, 76.8) + ratio("IDFS", 1.05, 0.65, 1.8, p="0.75"),
+    ),
+    (
+        "DFS was not better with A (DFS: 70%, 95% CI: 67-72) than with B (DFS: 68%, 95% CI: 65-70; HR = 0.88, 95% CI: 0.77-1.01).",
+        rates("DFS", 70, 68) + ratio("DFS", 0.88, 0.77, 1.01),
+    ),
+    (
+        "5-year metastasis-free survival and overall survival were 57% and 69% in A versus 74% and 88% in B.",
+        rates("MFS", 57, 74) + rates("OS", 69, 88),
+    ),
+    (
         "Hazard ratios were similar for progression-free survival (ITT: 0.63; Asia: 0.68; other regions: 0.61) and overall survival (ITT: 0.66; Asia: 0.64).",
         ratio("PFS", 0.63) + ratio("PFS", 0.68) + ratio("PFS", 0.61) + ratio("OS", 0.66) + ratio("OS", 0.64),
     ),

@@ -13,6 +13,21 @@ from her2lit.topic.topic import load_topic
 TOPIC = load_topic()
 RECORDS = [
     (
+        "Trastuzumab as treatment of HER2-positive salivary duct carcinoma: a retrospective review",
+        "Thirteen patients were reviewed. They had paclitaxel, carboplatin, and trastuzumab (TCH) for 6 weeks, then TCH for 12 weeks. Eight were free of disease.",
+        {"paclitaxel": "studied", "carboplatin": "studied", "trastuzumab": "studied", "docetaxel": None},
+    ),
+    (
+        "Docetaxel, carboplatin and trastuzumab for HER2-positive early breast cancer",
+        "We treated 60 patients with carboplatin and trastuzumab as TCH. The pCR rate was 43%.",
+        {"docetaxel": "studied", "carboplatin": "studied", "trastuzumab": "studied"},
+    ),
+    (
+        "A bispecific antibody against HER2 and CD3 in breast cancer cells",
+        "We made a trastuzumab-based bispecific antibody. It killed cell lines in vitro. It shrank xenografts in mice.",
+        {"trastuzumab": None, "design": "preclinical"},
+    ),
+    (
         "A phase Ib study of ribociclib plus fulvestrant in HER2-negative breast cancer",
         "Seventy women received ribociclib and fulvestrant. A triple combination is not recommended for phase II investigation. A phase II trial is planned.",
         {"ribociclib": "studied", "fulvestrant": "studied", "design": "phase1"},
