@@ -325,13 +325,15 @@ def _holds(case: _Case, document: Document, sure: list[Mention], cases: list[_Ca
     """Return whether an ambiguous name's or regimen's condition holds at its place."""
     needs = case.entry.needs
     assert needs is not None  # noqa: S101 - only conditional entries are open cases
+    if case.entry.how == "regimen" and any(
+        _is_defined_otherwise(other, sure) for other in cases if other.entry == case.entry
+    ):
+        return False
     if needs.unless and _words_pattern(needs.unless).search(document.text):
         return False
     if needs.parts:
         named = {mention.drug_id for mention in sure}
-        same = (other for other in cases if other.entry == case.entry)
-        means_otherwise = any(_is_defined_otherwise(other, sure) for other in same)
-        return not means_otherwise and len(named & set(case.entry.drug_ids)) >= needs.parts
+        return len(named & set(case.entry.drug_ids)) >= needs.parts
     if needs.is_defined:
         same = (other for other in cases if other.entry == case.entry)
         return any(_is_defined_here(other, sure) for other in same)

@@ -29,6 +29,7 @@ _AND_DIFFERENCE = re.compile(r"\s(?:in|for)\s[^.;%()]{3,40}(?:\s\([^()]*?\)?)?,?
 _PRONOUN = re.compile(r"\b(?:it|this(?: rate)?) (?:was|reached) $", re.IGNORECASE)
 #: "DFS: 70%", "iDFS (75.7% vs. 76.8%": straight behind a survival its rate, not a share of patients
 _PRINTED_BEHIND = re.compile(r"\s?(?P<is_plain>:|=)\s?|\s\(")
+_VERSUS_ONLY = re.compile(r"\s?(?:vs?\.?|versus)\s")
 _VERSUS_RATE = re.compile(r"\s?(?:vs?\.?|versus)\s[\d.]+\s?%")
 _CHANGE_AFTER = re.compile(
     r"\s?(?:\w+ )?(?:reduction|increase|decrease|improvement|lower|higher|decline|difference)", re.IGNORECASE
@@ -87,7 +88,10 @@ def read_rates(reading: Reading) -> Iterator[Outcome]:
             and reading.last_named.kind in ("survival", "rate")
         ):
             nouns = (reading.last_named,)
-        is_printed_behind = bool(nouns) and _is_printed_behind(reading, nouns[-1], group)
+        is_printed_behind = bool(nouns) and (
+            _is_printed_behind(reading, nouns[-1], group)
+            or (accepted_to >= 0 and bool(_VERSUS_ONLY.fullmatch(reading.masked, accepted_to, group.start())))
+        )
         goes_on = not nouns and accepted_to >= 0 and reading.continues(accepted_to, group.start())
         if goes_on:
             nouns = last[-1:]
