@@ -38,15 +38,17 @@ _PLACEBO_WITH = re.compile(
 )
 #: "were randomly assigned 1:1 to …": what follows are the arms
 _TO_ARMS = re.compile(
-    r"\b(?:randomi[sz]ed|randomly|assigned|allocated)\b[^.;]{0,150}?\b(?:to(?! \d)|between) (?:be given |receive |treatment with |either )*"
+    r"\b(?:randomi[sz]ed|randomly|randomi[sz]ation|(?:assigned|allocated)(?= \(?\d ?:))\b[^.;]{0,150}?\b(?:to(?! \d)|between) (?:be given |receive |treatment with |either )*"
 )
 #: What all arms get is told behind them.
 _ALL_ARMS = re.compile(
     r"[;]|,? (?:both|each|all|concurrent\w*|in (?:addition to|combination with)|combined with|followed by|before|after|until|on top of)\b|, (?:plus|with|and)\b"
 )
 _THEN = re.compile(r"\b(?:followed by|then)\b")
+_OR_TO = re.compile(r" or to (?!without|(?:matching )?placebo|no\b|observation)")
+_PLUS = re.compile(r"\b(?:plus|with|and)\b")
 _OR_ARM = re.compile(
-    r"(?<!and/)(?<!with or without)(?<!with) or (?!without|not\b|(?:matching )?placebo|no\b|observation)"
+    r"(?<!and/)(?<!with or without)(?<!with) or (?!without|with\b|\d|not\b|(?:matching )?placebo|no\b|observation)"
 )
 #: Behind "versus" a drug stands within so many characters, or numbers are compared
 _SOON = 30
@@ -150,17 +152,33 @@ def _in_second_arm_only(mentions: tuple[Mention, ...], topic: Topic) -> frozense
         ours, theirs = (frozenset(m.drug_id for m in group if a <= m.start and m.end <= b) for a, b in parts)
         alone = theirs - ours
         references = alone & {topic.drug_by_id[drug_id].rolls_up_to for drug_id in ours}
-        if ours & titled and not alone & titled:
+        # A second arm that is the first and more is no control.
+        if ours & titled and not alone & titled and not ours <= theirs and not _are_choices(group, parts, topic):
             # "to SB3 or trastuzumab plus docetaxel": docetaxel goes with either.
             first |= ours
             second |= references or alone
     return frozenset(second - first)
 
 
+def _are_choices(group: list[Mention], parts: tuple[tuple[int, int], tuple[int, int]], topic: Topic) -> bool:
+    """Return whether "or" stands between two partners of one class: "pertuzumab with docetaxel or paclitaxel"."""
+    (_, joint), (after, _) = parts
+    before = [m for m in group if m.end <= joint]
+    behind = [m for m in group if m.start >= after]
+    if not before or not behind:
+        return False
+    last, following = before[-1], behind[0]
+    is_partner = re.search(
+        r"\b(?:with|plus|and) (?:[\w-]+ )?$", last.passage.lower[max(0, last.start - 40) : last.start]
+    )
+    classes = {topic.drug_by_id[one.drug_id].drug_class for one in (last, following)}
+    return bool(is_partner) and len(classes) == 1 and "or to " not in last.passage.lower[last.end : following.start]
+
+
 def _split_arms(text: str, start: int, end: int) -> tuple[tuple[int, int], tuple[int, int]] | None:
     """Return the spans of the first and the second arm, parted by an "or" outside brackets; None where there is none."""
     plain = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", _blank, text[start:end])
-    joint = _OR_ARM.search(plain)
+    joint = _OR_TO.search(plain) or _OR_ARM.search(plain)
     if joint is None:
         return None
     # "to A followed by B or to C followed by D": a sequence of the first arm's own tells that so has the second
@@ -169,6 +187,10 @@ def _split_arms(text: str, start: int, end: int) -> tuple[tuple[int, int], tuple
         return None
     rest = _ALL_ARMS.search(_THEN.sub(_blank, plain) if has_own else plain, joint.end())
     stop = rest.start() if rest else len(plain)
+    if joint.re is _OR_ARM and not _PLUS.search(plain, 0, joint.start()):
+        # "pyrotinib or lapatinib plus capecitabine": what follows goes with either, or nobody can tell.
+        tail = _PLUS.search(plain, joint.end(), stop)
+        stop = tail.start() if tail else stop
     return (start, start + joint.start()), (start + joint.end(), start + stop)
 
 

@@ -27,7 +27,8 @@ class Design:
 _CONTEXT = re.compile(r"\bher-?2|\berbb-?2|epidermal growth factor receptor|\bbreast\b")
 #: "389 patients … in the", "samples from the": what may lead up to the name of the trial that they are of
 _PATIENTS_OF = re.compile(
-    r"\b(?:patients|women|participants|samples|specimens|biopsies|tissues?|tumou?rs|blocks?|cases)\b[^.;]{0,200}?"
+    r"(?<!than )\b(?:patients|women|participants|samples|specimens|biopsies|tissues?|tumou?rs|blocks?|cases)\b"
+    r"(?:(?!\b(?:than|similar|according|schedule|derived|ineligible|compared|observed|reported|unlike)\b)[^.;]){0,200}?"
     r"\b(?:in|of|from|within) (?:the |both )?(?:[\w/-]+ ){0,3}$"
 )
 

@@ -22,6 +22,8 @@ _VERSUS = re.compile(r"\b(?:v/?s\.?|versus|v|compared|and|than)\b")
 _OR_LESS = re.compile(r"\s?or (?:less|more|longer|shorter|fewer)\b")
 #: "response durations of 2.9, 7.3 and 10.8 months": of one patient each
 _OF_SINGLE_PATIENTS = re.compile(r"\bdurations (?:of|were) $", re.IGNORECASE)
+#: "a 12.8-month median " is no longer, in characters
+_LONGEST_AHEAD = 40
 _ROSE = re.compile(
     r"\b(?:improv|increas|prolong|extend|lengthen|decreas|declin|reduc|ros|rais|f[ae]ll|dropp?)\w*(?: \w+){0,2} from (?:a median of )?$",
     re.IGNORECASE,
@@ -129,7 +131,9 @@ def _unitless(reading: Reading, noun: Noun) -> re.Match[str] | None:
 
 def _is_ahead(reading: Reading, noun: Noun, at: int) -> bool:
     """Return whether a time stands as an adjective before its endpoint: "a 2.8-month median PFS"."""
-    ahead = numbers.TIME_AHEAD.search(reading.masked[: noun.start])
+    if not 0 < noun.start - at < _LONGEST_AHEAD:
+        return False
+    ahead = numbers.TIME_AHEAD.search(reading.masked, at, noun.start)
     return bool(ahead and ahead.start("numbers") == at)
 
 

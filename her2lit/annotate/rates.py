@@ -17,16 +17,17 @@ _CHANGE = re.compile(
 )
 #: "difference, 19.0%", "absolute benefits of 7.4%", "a gain of 9.7%": the difference of two rates
 _RATE_DIFFERENCE = re.compile(
-    r"\b(?:absolute (?:\w+ ){0,2}?(?:benefit|gain|improvement|increase|difference|reduction)s?|(?<!relative )(?<!mean )difference|a gain"
+    r"\b(?:absolute (?:\w+ ){0,2}?(?:benefit|gain|improvement|increase|difference|reduction)s?|(?<!relative )(?<!mean )(?<!no )difference|a gain"
     r"|(?:raised|increased|improved|lowered|reduced|decreased) (?:the )?[^;.,%\d]{0,40}\brates? by)"
     r"(?: of| was|,|:| in [^,;.()%\d]{2,50}? of)?\s(?:about )?(?:-\s?)?$",
     re.IGNORECASE,
 )
+_GAIN = re.compile(r"\b(?:benefit|gain|improvement|difference|increase|reduction)s?\b", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"\s?(?:\[[^\]]*\]|\([^)]*\))?\s?in absolute terms\b", re.IGNORECASE)
 #: Between two differences: "of 7.4% in 5-year DFS (…) and 9.1% in …"
 _AND_DIFFERENCE = re.compile(r"\s(?:in|for)\s[^.;%()]{3,40}(?:\s\([^()]*?\)?)?,?\s+and\s", re.IGNORECASE)
 #: "In breast and axilla it was 47.9%": of the endpoint named before
-_PRONOUN = re.compile(r"\b(?:it|this(?: rate)?) (?:was|reached) $", re.IGNORECASE)
+_PRONOUN = re.compile(r"(?:In [^,.;]{3,60},? )?(?:it|this rate) (?:was|reached) ", re.IGNORECASE)
 #: "DFS: 70%", "iDFS (75.7% vs. 76.8%": straight behind a survival its rate, not a share of patients
 _PRINTED_BEHIND = re.compile(r"\s?(?P<is_plain>:|=)\s?|\s\(")
 _VERSUS_ONLY = re.compile(r"\s?(?:vs?\.?|versus)\s")
@@ -69,7 +70,7 @@ def read_rates(reading: Reading) -> Iterator[Outcome]:
         before = reading.masked[: group.start()]
         if (
             _RATE_DIFFERENCE.search(before)
-            or _ABSOLUTE.match(reading.masked, group.end())
+            or (_ABSOLUTE.match(reading.masked, group.end()) and _GAIN.search(before))
             or (difference_to > 0 and _AND_DIFFERENCE.fullmatch(reading.masked, difference_to, group.start()))
         ):
             difference_to = group.end()
@@ -81,13 +82,9 @@ def read_rates(reading: Reading) -> Iterator[Outcome]:
         if achieved is None and _is_share(reading, group):
             continue
         nouns = (achieved,) if achieved else reading.measured(group.start(), ("survival", "rate"))
-        if (
-            not nouns
-            and _PRONOUN.search(before)
-            and reading.last_named
-            and reading.last_named.kind in ("survival", "rate")
-        ):
-            nouns = (reading.last_named,)
+        previous = reading.previous.last_endpoint if reading.previous else None
+        if not nouns and previous and previous.kind in ("survival", "rate") and _PRONOUN.fullmatch(before):
+            nouns = (previous,)
         is_printed_behind = bool(nouns) and (
             _is_printed_behind(reading, nouns[-1], group)
             or (accepted_to >= 0 and bool(_VERSUS_ONLY.fullmatch(reading.masked, accepted_to, group.start())))

@@ -29,6 +29,10 @@ _P_AHEAD = re.compile(
 )
 #: "(relative risk 2.48; …) or the incidence of metastasis (": the p value of something else follows
 _OF_ANOTHER = re.compile(r"[)\]],?\s(?:or|nor|and|but|while|whereas)\s[^()]*[(\[]$")
+#: A clause ends at a semicolon outside a bracket.
+_CLAUSE_END = re.compile(r";(?![^()]*\))")
+#: "(P = 0.04, P = 0.03)", "(age: 0.63, p 0.02)": no list of ratios alone
+_P_GROUP = re.compile(r"(?i:[(\s]p\b|\bkappa\b)")
 _RATIOS = re.compile(r"\b(?:hazard|odds|risk) ratios\b|\bHRs\b", re.IGNORECASE)
 _RATIO_KINDS = ("survival", "duration", "rate", "other", "toxicity")
 #: An interval belongs to the ratio within so many characters
@@ -64,7 +68,12 @@ def _listed_ratios(reading: Reading) -> Iterator[Outcome]:
     label = _RATIOS.search(reading.text)
     if label is None:
         return
-    for found in numbers.LABELLED_LIST.finditer(reading.text, label.end()):
+    clause = _CLAUSE_END.search(reading.text, label.end())
+    for found in numbers.LABELLED_LIST.finditer(
+        reading.text, label.end(), clause.start() if clause else len(reading.text)
+    ):
+        if _P_GROUP.search(found.group()):
+            continue
         nouns = [n for n in reading.nouns if n.end <= found.start() and n.kind != "noise"]
         for value in numbers.LISTED_VALUE.finditer(reading.text, found.start() + 1, found.end()):
             yield Outcome(

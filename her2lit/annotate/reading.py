@@ -94,12 +94,20 @@ def defined_endpoints(text: str, rules: tuple[EndpointRule, ...]) -> tuple[Endpo
         if before is None or short in found or short in _OTHERWISE:
             continue
         first = re.search(rf"(?<![\w/+-]){re.escape(short[0])}", before.group(), re.IGNORECASE)
-        nouns = find_nouns(before.group()[first.start() :], real) if first else ()
-        if nouns and not find_nouns(short, real):
+        words = before.group()[first.start() :] if first else ""
+        nouns = find_nouns(words, real)
+        if nouns and not find_nouns(short, real) and _stands_for(short, words[nouns[0].start : nouns[0].end]):
             endpoint, kind = nouns[0].endpoint, nouns[0].kind
             pattern = re.compile(rf"\b{re.escape(short.lower())}\b")
             found[short] = EndpointRule(endpoint=endpoint, kind=kind, pattern=pattern, example=short)
     return tuple(found.values())
+
+
+def _stands_for(short: str, noun: str) -> bool:
+    """Return whether an abbreviation holds the initials of an endpoint's name ("OS" in OSBM), or they it (TDBM)."""
+    initials = "".join(word[0] for word in re.findall(r"(?!(?:to|of|the)\b)\b[a-z]+", noun.lower()))
+    letters = iter(initials)
+    return initials in short.lower() or all(letter in letters for letter in short.lower())
 
 
 class Reading:
@@ -283,14 +291,20 @@ def find_nouns(text: str, rules: tuple[EndpointRule, ...]) -> tuple[Noun, ...]:
         for match in rule.pattern.finditer(lowered)
     ]
     # "in patients whose PFS exceeded 7 months": a group of patients, no result
-    # "3-year DFS was 96% for patients with pCR": a group of patients, too
+    timed = [noun.start for noun in found if noun.kind in ("survival", "duration")]
+
+    def is_behind_another(noun: Noun) -> bool:
+        return any(start < noun.start for start in timed)
+
+    # "3-year DFS was 96% for patients with pCR": behind another endpoint a group of patients, too
     found = [
         Noun(noun.endpoint, "noise", noun.start, noun.end)
-        if noun.kind == "rate" and _WITH_RESPONSE.search(lowered, 0, noun.start)
+        if noun.kind == "rate" and is_behind_another(noun) and _WITH_RESPONSE.search(lowered, 0, noun.start)
         else noun
         for noun in found
         if not (
-            _WHOSE.search(lowered, 0, noun.start) or (noun.kind == "survival" and _BOUNDED.match(lowered, noun.end))
+            _WHOSE.search(lowered, 0, noun.start)
+            or (noun.kind in ("survival", "duration") and is_behind_another(noun) and _BOUNDED.match(lowered, noun.end))
         )
     ]
     found.sort(key=lambda noun: (noun.start - noun.end, noun.start))

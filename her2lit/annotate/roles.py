@@ -150,7 +150,9 @@ def _tells_of_others(sentence: Sentence, document: Document, topic: Topic, desig
 def _raise_titles_question(judged: dict[str, list[_Judged]]) -> None:
     """Make studied what a title says was given before, where it names no other drug: "… of trastuzumab-resistant cancer"."""
     titled = [one for its in judged.values() for one in its if one.mention.passage.place == "title"]
-    if {one.role for one in titled} == {"prior"}:
+    names = {one.mention.drug_id for one in titled}
+    has_other = any(one.role == "studied" for drug_id in judged.keys() - names for one in judged[drug_id])
+    if {one.role for one in titled} == {"prior"} and not has_other:
         for one in titled:
             its = judged[one.mention.drug_id]
             its[its.index(one)] = replace(one, role="studied", rule="title-question")

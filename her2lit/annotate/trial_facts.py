@@ -76,7 +76,7 @@ _PATTERNS = tuple(
         # "Of the 22 266 patients in the database, 312 received it and were selected for our analysis"
         rf"\b(?:of|from) (?:the |these )?(?:\d[\d ]*) (?:\w+ ){{0,3}}(?:patients|women|participants|cases)[^,;]{{0,90}}, {_COUNT} [^,;]{{5,140}}?(?:were|was) (?:selected|included|analy[sz]ed|eligible)",
         # "406 consecutive patients … Of these, 315 met the criteria and were analysed"
-        rf"\bof (?:these|them|whom),? {_COUNT} (?:\w+ ){{0,3}}(?:met|fulfilled)\b[^.;]{{0,60}}\b(?:were|was|and) (?:\w+ )?{_DONE}",
+        rf"\bof (?:these|them|whom),? {_COUNT} (?:\w+ ){{0,3}}(?:met|fulfilled) (?:all |the |our )*(?:study|inclusion|eligibility|selection) criteria\b[^.;]{{0,60}}\b(?:were|was|and) (?:\w+ )?{_DONE}",
         rf"\bscreened,? and {_COUNT} (?:patients )?(?:were|was) (?:\w+ )?(?:{_DONE}|allocated)",
         # "330 patients were screened, of whom 202 were randomly allocated"
         rf"\b(?:screened|assessed|approached)\b[^.;]{{0,60}}\bof whom {_COUNT} (?:\w+ )?(?:were|was) (?:\w+ )?(?:{_DONE}|allocated)",

@@ -13,7 +13,7 @@ from her2lit.topic.cues import compile_pattern
 #: Strongest first: a drug has the strongest role that one of its mentions has.
 ROLES = ("studied", "comparator", "prior", "background", "negated")
 #: Other words of a list that may stand between a cue and its drug: "a taxane, pertuzumab and …"
-_LIST = r"(?:(?!(?:were|received?|randomly|randomi[sz]ed|assigned|treated|treatment|surgery|radiotherapy|relapse)\b)[\w/()+-]+(?:,? \(?\d+(?:\.\d+)? ?%\)?)?,? (?:(?:and|or|and/or|plus) (?:\d+ \([\d.]+ ?%\) )?)?){0,5}\(?\+?\xb1?"
+_LIST = r"(?:(?!(?:were|received?|randomly|randomi[sz]ed|assigned|treated|treatment|surgery|radiotherapy|relapse)\b)[\w/()+-]+(?: \(\d+(?:\.\d+)? ?%\))?,? (?:(?:and|or|and/or|plus) (?:\d+ \([\d.]+ ?%\) )?)?){0,5}\(?\+?\xb1?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

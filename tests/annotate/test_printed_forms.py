@@ -33,6 +33,13 @@ def differences(endpoint, *values):
 
 
 PRINTED = [
+    ("The percentage of patients with a pCR was 61% with A and 41% with B.", rates("pCR", 61, 41)),
+    ("The proportion of patients with an objective response was 62% versus 41%.", rates("ORR", 62, 41)),
+    ("Median OS exceeded 40 months (41.2 months vs 30.1 months).", medians("OS", 41.2, 30.1)),
+    ("Hazard ratios for OS were below 1 in all groups (P = 0.04, P = 0.03).", []),
+    ("HRs favoured A for OS; toxicity scores (fatigue: 1.63; pain: 1.68) did not.", []),
+    ("pCR was 48%. Compliance was good, it was 95%.", rates("pCR", 48)),
+    ("pCR was 48%. In breast and axilla it was 42%.", rates("pCR", 48, 42)),
     (
         "Groups did not differ in iDFS (75.7% vs. 76.8%, p = 0.75; hazard ratio (HR) = 1.05, 95% CI = 0.65 to 1.8).",
         rates("IDFS", 75.7, 76.8) + ratio("IDFS", 1.05, 0.65, 1.8, p="0.75"),

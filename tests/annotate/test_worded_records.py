@@ -12,6 +12,79 @@ from her2lit.topic.topic import load_topic
 
 TOPIC = load_topic()
 RECORDS = [
+    *(
+        (f"Randomised phase III trial of {drug} in HER2-positive breast cancer", text, roles)
+        for drug, text, roles in (
+            (
+                "pertuzumab",
+                "Patients were randomly assigned to pertuzumab with docetaxel or paclitaxel.",
+                {"docetaxel": "studied", "paclitaxel": "studied"},
+            ),
+            (
+                "pertuzumab",
+                "Patients were randomised to pertuzumab and trastuzumab with docetaxel or paclitaxel, or to trastuzumab alone.",
+                {"trastuzumab": "studied", "docetaxel": "studied", "paclitaxel": "studied"},
+            ),
+            (
+                "lapatinib",
+                "Patients were randomised to lapatinib 1250 mg or 1500 mg with capecitabine.",
+                {"capecitabine": "studied"},
+            ),
+            (
+                "T-DXd",
+                "Patients were randomised to T-DXd alone or with pertuzumab.",
+                {"pertuzumab": "studied"},
+            ),
+            (
+                "pyrotinib",
+                "Patients were randomised to pyrotinib or lapatinib plus capecitabine.",
+                {"lapatinib": "comparator", "capecitabine": "studied"},
+            ),
+            (
+                "tucatinib",
+                "Those allocated to tucatinib who had surgery or got capecitabine alone were censored.",
+                {"capecitabine": "studied"},
+            ),
+        )
+    ),
+    *(
+        ("Treatment of HER2-positive breast cancer", text, {"trastuzumab": role})
+        for text, role in (
+            ("Patients received regimens composed of trastuzumab, docetaxel and a cytotoxic agent.", "studied"),
+            ("A regimen combining trastuzumab with cytotoxic agents improved survival.", "studied"),
+            ("Dual blockade comprising trastuzumab and pertuzumab was compared with trastuzumab emtansine.", "studied"),
+            ("Adverse events of the agent were linked to trastuzumab.", "studied"),
+            ("The conjugate is a drug in which trastuzumab is linked to DM1.", None),
+            ("DM1 conjugated to trastuzumab was given.", None),
+            ("Trastuzumab was labelled with 89Zr.", None),
+            ("We compared subcutaneous and intravenous trastuzumab emtansine.", None),
+        )
+    ),
+    (
+        "Is screening for breast cancer SOLD to women?",
+        "We sent a questionnaire to 300 women.",
+        {"design": "observational"},
+    ),
+    (
+        "A cohort with HER2-positive breast cancer",
+        "We treated 300 women. Our patients were older than patients in the HERA trial.",
+        {"design": "observational"},
+    ),
+    (
+        "Dose-escalation study of trastuzumab in xenografts of breast cancer",
+        "Nude mice received trastuzumab in vivo.",
+        {"design": "preclinical"},
+    ),
+    (
+        "Final results of the phase I and phase II study of T-DM1 in breast cancer",
+        "Patients received T-DM1. The response rate was 30%.",
+        {"design": "phase2"},
+    ),
+    (
+        "Quality of life of women with breast cancer previously treated with tamoxifen",
+        "We gave them exemestane and asked for their symptoms.",
+        {"tamoxifen": "prior", "exemestane": "studied"},
+    ),
     (
         "Trastuzumab as treatment of HER2-positive salivary duct carcinoma: a retrospective review",
         "Thirteen patients were reviewed. They had paclitaxel, carboplatin, and trastuzumab (TCH) for 6 weeks, then TCH for 12 weeks. Eight were free of disease.",
