@@ -24,6 +24,8 @@ _MAP: dict[str, str] = {
     "\u00d7": "x",
 }
 _SPECIAL = re.compile(r"</?(?:i|b|u|em|strong|sub|sup)>|\s{2,}|[\t\n\r\f\v]|[^\x00-\x7f]")
+#: Of which plain ASCII text holds one if anything is to be edited: a quick look before a slow one
+_SIGNS = ("<", "  ", "\n", "\t", "\r", "\f", "\v")
 _MIDDLE_DOT = re.compile(r"(?<=\d)[\u00b7\u2027\u2219\u22c5\u30fb](?=\d)")
 _THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,]|\.\d{3})")
 # One thin space between digits groups thousands ("20 446"); a plain blank may part two numbers.
@@ -90,6 +92,8 @@ def _edits(text: str) -> Iterator[tuple[int, int, str]]:
     if not text.isascii():
         yield from ((match.start(), match.end(), ".") for match in _MIDDLE_DOT.finditer(text))
         yield from ((match.start(1), match.end(1), "") for match in _THIN_THOUSANDS.finditer(text))
+    if text.isascii() and not any(sign in text for sign in _SIGNS):
+        return
     for match in _SPECIAL.finditer(text):
         replacement = _plain(match.group())
         if replacement != match.group():
