@@ -96,15 +96,12 @@ def _only_behind_versus(mentions: tuple[Mention, ...], design: str) -> frozenset
             if soon and (before or _AT_ONCE.fullmatch(passage.lower[versus.end() : min(soon)])):
                 ahead |= before
                 behind |= after
-        for span, against in _set_against(group, passage, sentence):
+        set_against = _set_against(group, passage, sentence)
+        for span, against in set_against:
             ahead |= span
             behind |= against
         # "We compared the toxicity of eight regimens, including A, B and C", "Effects of A and B: a randomised trial"
-        is_question = (
-            design == "systematic_review_meta_analysis"
-            and sentence.states_aim
-            and not _set_against(group, passage, sentence)
-        )
+        is_question = design == "systematic_review_meta_analysis" and sentence.states_aim and not set_against
         apart = _VERSUS if is_question else _SET_APART
         if (is_question or passage.place == "title") and not apart.search(passage.lower, sentence.start, sentence.end):
             ahead |= {m.drug_id for m in group}
@@ -183,9 +180,10 @@ def _split_arms(text: str, start: int, end: int) -> tuple[tuple[int, int], tuple
         return None
     # "to A followed by B or to C followed by D": a sequence of the first arm's own tells that so has the second
     has_own = bool(_THEN.search(plain, 0, joint.start()))
-    if _ALL_ARMS.search(_THEN.sub(_blank, plain), 0, joint.start()):
+    without_then = _THEN.sub(_blank, plain)
+    if _ALL_ARMS.search(without_then, 0, joint.start()):
         return None
-    rest = _ALL_ARMS.search(_THEN.sub(_blank, plain) if has_own else plain, joint.end())
+    rest = _ALL_ARMS.search(without_then if has_own else plain, joint.end())
     stop = rest.start() if rest else len(plain)
     if joint.re is _OR_ARM and not _PLUS.search(plain, 0, joint.start()):
         # "pyrotinib or lapatinib plus capecitabine": what follows goes with either, or nobody can tell.

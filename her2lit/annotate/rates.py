@@ -65,7 +65,7 @@ _NEGATED = re.compile(
 def read_rates(reading: Reading) -> Iterator[Outcome]:
     """Yield the rates that a sentence prints, in per cent."""
     accepted_to, last, difference_to = -1, (), -1  # type: tuple[int, tuple[Noun, ...], int]
-    ratios = {ratio.start("value") for ratio in numbers.RATIO.finditer(reading.text)}
+    ratios = {ratio.start("value") for ratio in reading.ratios}
     for group in numbers.PERCENT_GROUP.finditer(reading.masked):
         before = reading.masked[: group.start()]
         if (

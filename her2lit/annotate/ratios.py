@@ -43,7 +43,7 @@ _CLAUSE = re.compile(r";|\b(?:while|whereas|but|however)\b")
 
 def read_ratios(reading: Reading) -> Iterator[Outcome]:
     """Yield the ratios that a sentence prints: labelled ones, what follows them in their form, then "2.4-fold" risks."""
-    matches = list(numbers.RATIO.finditer(reading.text))
+    matches = reading.ratios
     for match, following in zip(matches, [*matches[1:], None], strict=False):
         values = numbers.ratio_values(match, reading.text)
         stop = following.start() if following else len(reading.text)
@@ -76,22 +76,11 @@ def _listed_ratios(reading: Reading) -> Iterator[Outcome]:
             continue
         nouns = [n for n in reading.nouns if n.end <= found.start() and n.kind != "noise"]
         for value in numbers.LISTED_VALUE.finditer(reading.text, found.start() + 1, found.end()):
-            yield Outcome(
-                endpoint=nouns[-1].endpoint if nouns else "other",
-                measure=_measure(label.group()),
-                value=float(value.group("value")),
-                ci_low=None,
-                ci_high=None,
-                ci_level=None,
-                p=None,
-                arm=clean_arm(value.group("group")),
-                timepoint_months=None,
-                quote=reading.quote(value.start("value"), value.end("value")),
-                evidence=reading.evidence(value.start("value"), value.end("value")),
-            )
+            measure, arm = _measure(label.group()), clean_arm(value.group("group"))
+            yield _without_label(reading, nouns, measure, float(value.group("value")), value.span("value"), arm=arm)
 
 
-def _unlabelled_ratios(reading: Reading, matches: list[re.Match[str]]) -> Iterator[Outcome]:
+def _unlabelled_ratios(reading: Reading, matches: tuple[re.Match[str], ...]) -> Iterator[Outcome]:
     """Yield what follows a labelled ratio in its form: "recurrence (RR 0.66, …) and death (0.67, 0.61 to 0.73; p<0.0001)"."""
     for found in numbers.UNLABELLED_RATIO.finditer(reading.text, matches[0].end()):
         value, low, high = (float(found.group(name)) for name in ("value", "low", "high"))
@@ -101,19 +90,35 @@ def _unlabelled_ratios(reading: Reading, matches: list[re.Match[str]]) -> Iterat
         nouns = [n for n in reading.nouns if label.end() <= n.end <= found.start() and n.kind != "noise"]
         p_match = _near(numbers.P_VALUE, reading.text[found.end() :], 4)
         end = found.end() + (p_match.end() if p_match else 0)
-        yield Outcome(
-            endpoint=nouns[-1].endpoint if nouns else "other",
-            measure=_measure(label.group("label")),
-            value=value,
-            ci_low=low,
-            ci_high=high,
-            ci_level=None,
-            p=printed_p(p_match),
-            arm=None,
-            timepoint_months=None,
-            quote=reading.quote(found.start("value"), end),
-            evidence=reading.evidence(found.start("value"), end),
-        )
+        measure, span = _measure(label.group("label")), (found.start("value"), end)
+        yield _without_label(reading, nouns, measure, value, span, bounds=(low, high), p=printed_p(p_match))
+
+
+def _without_label(
+    reading: Reading,
+    nouns: list[Noun],
+    measure: str,
+    value: float,
+    span: tuple[int, int],
+    *,
+    bounds: tuple[float | None, float | None] = (None, None),
+    p: str | None = None,
+    arm: str | None = None,
+) -> Outcome:
+    """Return a ratio that has its measure from another's label, of the last of the endpoints before it."""
+    return Outcome(
+        endpoint=nouns[-1].endpoint if nouns else "other",
+        measure=measure,
+        value=value,
+        ci_low=bounds[0],
+        ci_high=bounds[1],
+        ci_level=None,
+        p=p,
+        arm=arm,
+        timepoint_months=None,
+        quote=reading.quote(*span),
+        evidence=reading.evidence(*span),
+    )
 
 
 def _dealt_to_ratios(reading: Reading, match: re.Match[str], values: tuple[numbers.Value, ...]) -> tuple[Noun, ...]:
@@ -140,7 +145,7 @@ def _noun_for(reading: Reading, value: numbers.Value) -> Noun | None:
     return None
 
 
-def _turn_of_ratio(reading: Reading, match: re.Match[str], matches: list[re.Match[str]]) -> tuple[Noun, ...]:
+def _turn_of_ratio(reading: Reading, match: re.Match[str], matches: tuple[re.Match[str], ...]) -> tuple[Noun, ...]:
     """Return the endpoint of "PFS and OS were longer (HR 0.56, … and HR 0.64, …, respectively)" whose turn it is."""
     if len(matches) < 2 or "respectively" not in reading.text[matches[-1].end() :]:
         return ()
@@ -163,7 +168,7 @@ def _folds(reading: Reading) -> Iterator[Outcome]:
             end = fold.end() + (interval.end() if interval else 0)
             p_match = _near(numbers.P_VALUE, reading.text[end:], 20)
             outcome = reading.outcome(
-                _ratio_endpoint(reading, fold, [fold], measure), measure, value.value, value, stop=end
+                _ratio_endpoint(reading, fold, (fold,), measure), measure, value.value, value, stop=end
             )
             yield replace(
                 outcome,
@@ -219,7 +224,7 @@ def _p_of_all(reading: Reading, at: int) -> re.Match[str] | None:
     return numbers.P_VALUE.match(reading.text, found.end()) if found else None
 
 
-def _ratio_endpoint(reading: Reading, match: re.Match[str], matches: list[re.Match[str]], measure: str) -> str:
+def _ratio_endpoint(reading: Reading, match: re.Match[str], matches: tuple[re.Match[str], ...], measure: str) -> str:
     """Return the endpoint attached to the ratio, else the nearest of its clause, its sentence, the one before."""
     attached = [n for n in reading.nouns if match.start() <= n.start < match.end() and n.kind != "noise"]
     if attached:
@@ -277,7 +282,7 @@ def _predicted_after(reading: Reading, match: re.Match[str]) -> Iterator[Noun]:
             return
 
 
-def _noun_right_after(reading: Reading, match: re.Match[str], matches: list[re.Match[str]]) -> Iterator[Noun]:
+def _noun_right_after(reading: Reading, match: re.Match[str], matches: tuple[re.Match[str], ...]) -> Iterator[Noun]:
     """Yield the endpoint of "(HR 0.72, …) for OS"."""
     stop = min((m.start() for m in matches if m.start() > match.start()), default=len(reading.text))
     for noun in reading.nouns:

@@ -129,6 +129,11 @@ class Reading:
         """Return everything that a number of the sentence may measure, in order."""
         return find_nouns(self.masked, self.rules)
 
+    @cached_property
+    def ratios(self) -> tuple[re.Match[str], ...]:
+        """Return the matches of ``numbers.RATIO``, in order: what has a label that says it is a ratio."""
+        return tuple(numbers.RATIO.finditer(self.text))
+
     @property
     def last_endpoint(self) -> Noun | None:
         """Return the sentence's last endpoint."""
@@ -261,7 +266,7 @@ class Reading:
 
     def _p_of_arms(self, at: int) -> re.Match[str] | None:
         """Return the p value that follows a time or a rate and its partners; a ratio keeps it for itself."""
-        if numbers.RATIO.search(self.text):
+        if self.ratios:
             return None
         found = numbers.P_VALUE.search(self.text, at)
         if found is None or found.start() - at > _P_FAR or _CLAUSE_END.search(self.text, at, found.start()):
@@ -290,21 +295,17 @@ def find_nouns(text: str, rules: tuple[EndpointRule, ...]) -> tuple[Noun, ...]:
         if may_match(rule.pattern, lowered)
         for match in rule.pattern.finditer(lowered)
     ]
-    # "in patients whose PFS exceeded 7 months": a group of patients, no result
-    timed = [noun.start for noun in found if noun.kind in ("survival", "duration")]
-
-    def is_behind_another(noun: Noun) -> bool:
-        return any(start < noun.start for start in timed)
-
-    # "3-year DFS was 96% for patients with pCR": behind another endpoint a group of patients, too
+    first = min((noun.start for noun in found if noun.kind in ("survival", "duration")), default=len(text))
+    # "in patients whose PFS exceeded 7 months", and behind another endpoint "for patients with pCR": a group of
+    # patients, no result
     found = [
         Noun(noun.endpoint, "noise", noun.start, noun.end)
-        if noun.kind == "rate" and is_behind_another(noun) and _WITH_RESPONSE.search(lowered, 0, noun.start)
+        if noun.kind == "rate" and noun.start > first and _WITH_RESPONSE.search(lowered, 0, noun.start)
         else noun
         for noun in found
         if not (
             _WHOSE.search(lowered, 0, noun.start)
-            or (noun.kind in ("survival", "duration") and is_behind_another(noun) and _BOUNDED.match(lowered, noun.end))
+            or (noun.kind in ("survival", "duration") and noun.start > first and _BOUNDED.match(lowered, noun.end))
         )
     ]
     found.sort(key=lambda noun: (noun.start - noun.end, noun.start))

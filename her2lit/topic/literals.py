@@ -25,8 +25,7 @@ def may_match(pattern: re.Pattern[str], text: str) -> bool:
     literals = required_literals(pattern.pattern)
     if not literals:
         return True
-    # A loop: a generator would cost more than the looking
-    for literal in literals:  # noqa: SIM110
+    for literal in literals:  # noqa: SIM110 - a generator would cost more than the looking
         if literal in text:
             return True
     return False
